@@ -1,0 +1,2 @@
+{{ config(materialized='view', bind=False) }}
+select id, name from {{ ref('people_table') }}

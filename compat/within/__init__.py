@@ -1,0 +1,1 @@
+"""What runs inside a client's own environment; it knows nothing of the project."""

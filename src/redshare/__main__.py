@@ -1,0 +1,5 @@
+"""`python -m redshare`."""
+
+from redshare.cli import main
+
+main()

@@ -1,0 +1,19 @@
+"""DROP FUNCTION.
+
+https://docs.aws.amazon.com/redshift/latest/dg/r_DROP_FUNCTION.html
+"""
+
+from __future__ import annotations
+
+from redshare.app.answer import Answer
+from redshare.app.session import SqlSession
+from redshare.sql.commands.function import DropFunction
+from redshare.sql.function_ddl import bind_drop_function
+from redshare.sql.work import Work
+
+
+def drop(session: SqlSession, command: DropFunction) -> Answer:
+    """Out of every datashare as well."""
+    context = session.context()
+    session.run_bound(bind_drop_function(command, context, Work(context, session.work.ids.hex)))
+    return Answer(command.tag)

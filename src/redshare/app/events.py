@@ -1,0 +1,65 @@
+"""Audit rows as events: CloudTrail's record in EventBridge's envelope.
+
+An event's id is drawn from its row's hash, so what is delivered twice has one id.
+https://docs.aws.amazon.com/redshift/latest/mgmt/logging-with-cloudtrail.html
+"""
+
+from __future__ import annotations
+
+import json
+import uuid
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from redshare.core.audit_chain import ChainedRow
+
+#: The version of CloudTrail's record that this is.
+EVENT_VERSION: Final = "1.08"
+
+
+def event_of(row: ChainedRow) -> dict[str, Any]:
+    """The event of an audit row."""
+    record = json.loads(row.body)
+    service, _, operation = str(record["action"]).partition(":")
+    at = _moment(row.at)
+    event_id = str(uuid.UUID(row.hash[:32]))
+    region, resource = record.get("region", ""), record["resource"]
+    detail: dict[str, Any] = {
+        "eventVersion": EVENT_VERSION,
+        "userIdentity": {"accountId": row.account, "arn": record["principal"]},
+        "eventTime": at,
+        "eventSource": f"{service}.amazonaws.com",
+        "eventName": operation,
+        "awsRegion": region,
+        "sourceIPAddress": record["source"],
+        "requestParameters": {_lower(k): v for k, v in record["parameters"].items()},
+        "responseElements": None,
+        "requestID": record["request_id"],
+        "eventID": event_id,
+        "readOnly": False,
+        "eventType": "AwsApiCall",
+        "managementEvent": True,
+        "recipientAccountId": row.account,
+        "eventCategory": "Management",
+    }
+    if record["error"]:
+        detail["errorCode"] = record["error"]
+    return {
+        "version": "0",
+        "id": event_id,
+        "detail-type": "AWS API Call via CloudTrail",
+        "source": f"aws.{service}",
+        "account": row.account,
+        "time": at,
+        "region": region,
+        "resources": [resource] if resource else [],
+        "detail": detail,
+    }
+
+
+def _moment(at: datetime) -> str:
+    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _lower(name: str) -> str:
+    return name[:1].lower() + name[1:]

@@ -1,0 +1,168 @@
+"""A bound statement on the engine: registered, checked, run in its transaction, and streamed.
+
+A session has one stream at a time: whatever still streams is taken into memory before the next.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from redshare.app.answer import Answer, constant_answer
+from redshare.app.described import as_described, converted
+from redshare.app.running import RunningStatement
+from redshare.app.transactions import Transactions
+from redshare.app.work import Work
+from redshare.core.errors import (
+    ExecutionError,
+    QueryCanceled,
+    ReadOnlyTransaction,
+    ShareNotAccessible,
+    SqlError,
+)
+from redshare.core.plan import EnginePlan
+from redshare.core.warehouse import Warehouse
+from redshare.ports import EngineResult, EngineSession
+from redshare.sql.bound import Bound
+from redshare.sql.raised import parse_raised
+
+#: The tags that say how many rows were written.
+_COUNTED = frozenset({"INSERT", "UPDATE", "DELETE", "MERGE"})
+
+
+class Execution:
+    """Runs what was bound for one session."""
+
+    def __init__(
+        self,
+        work: Work,
+        engine: EngineSession,
+        warehouse: Warehouse,
+        transactions: Transactions,
+    ) -> None:
+        self._work = work
+        self._engine = engine
+        self._warehouse = warehouse
+        self._transactions = transactions
+        #: Takes what still streams into memory.
+        self.before_run: Callable[[], None] = lambda: None
+
+    def run(self, bound: Bound, parameters: tuple[object, ...], timeout: float = 0) -> Answer:
+        """Run it; `timeout` in seconds ends it, 0 never does. Raises SqlError kinds."""
+        transactions = self._transactions
+        writes = bool(bound.changes) or (bound.plan is not None and bool(bound.plan.targets))
+        if writes and transactions.read_only:
+            raise ReadOnlyTransaction(bound.tag)
+        if bound.plan is None:
+            transactions.change(bound.tag, *bound.changes)
+            return Answer(bound.tag)
+        if bound.constants is not None:
+            return constant_answer(bound.tag, bound.columns, bound.constants)
+        self.before_run()
+        return self._run_plan(bound, bound.plan, parameters, writes=writes, timeout=timeout)
+
+    def _run_plan(
+        self,
+        bound: Bound,
+        plan: EnginePlan,
+        parameters: tuple[object, ...],
+        *,
+        writes: bool,
+        timeout: float,
+    ) -> Answer:
+        running = RunningStatement(self._warehouse.warehouse_id, bound.shares, self._engine.cancel)
+        timer = _timer(timeout, self._engine.cancel)
+        self._work.running.add(running)
+        try:
+            running.require(self._work.catalog())
+            result = self._started(plan, parameters, writes=writes)
+        except BaseException as error:
+            self._ended(running, timer)
+            told = _told(error, running)
+            if told is not None:
+                raise told from error
+            raise
+        transaction = self._transactions.open
+        if transaction is not None and writes:
+            transaction.changes.extend(bound.changes)
+            if bound.wrote_share:
+                transaction.written_shares |= bound.shares
+        return self._answer(bound, plan, result, running, timer)
+
+    def _ended(self, running: RunningStatement, timer: threading.Timer | None) -> None:
+        if timer is not None:
+            timer.cancel()
+        self._work.running.remove(running)
+
+    def _started(
+        self, plan: EnginePlan, parameters: tuple[object, ...], *, writes: bool
+    ) -> EngineResult:
+        transactions = self._transactions
+        if transactions.open is None and not writes and not transactions.block:
+            return self._engine.run(plan, parameters)
+        return transactions.writing().run(plan, parameters)
+
+    def _answer(
+        self,
+        bound: Bound,
+        plan: EnginePlan,
+        result: EngineResult,
+        running: RunningStatement,
+        timer: threading.Timer | None,
+    ) -> Answer:
+        tag = bound.tag
+        if not plan.returns_rows:
+            self._ended(running, timer)
+            return Answer(tag, affected=result.affected if tag in _COUNTED else None)
+
+        def close() -> None:
+            result.close()
+            self._ended(running, timer)
+
+        def check() -> None:
+            running.require(self._work.catalog())
+
+        try:
+            schema, convert = as_described(result.schema, bound.columns)
+        except SqlError:
+            close()
+            raise
+        batches = self._batches(converted(result.batches(), convert), running, check, close)
+        return Answer(tag, bound.columns, schema, batches, on_close=close, check=check)
+
+    def _batches(
+        self,
+        batches: Iterator[Any],
+        running: RunningStatement,
+        check: Callable[[], None],
+        close: Callable[[], None],
+    ) -> Iterator[Any]:
+        try:
+            for batch in batches:
+                check()
+                yield batch
+        except SqlError as error:
+            self._transactions.fail()
+            told = _told(error, running)
+            if told is not None:
+                raise told from error
+            raise
+        finally:
+            close()
+
+
+def _timer(seconds: float, cancel: Callable[[], None]) -> threading.Timer | None:
+    if not seconds:
+        return None
+    timer = threading.Timer(seconds, cancel)
+    timer.daemon = True
+    timer.start()
+    return timer
+
+
+def _told(error: BaseException, running: RunningStatement) -> SqlError | None:
+    """What the client is told instead: why it was cancelled, what our own SQL raised."""
+    if running.revoked and isinstance(error, QueryCanceled):
+        return ShareNotAccessible()
+    return parse_raised(error.message) if isinstance(error, ExecutionError) else None

@@ -1,0 +1,94 @@
+"""Accounts and their keys: who a request's key speaks for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from redshare.app.caller import Caller
+from redshare.app.work import Work
+from redshare.core.account import AccessKey, Account
+from redshare.core.catalog import Catalog, Put
+from redshare.core.ids import AccountId
+from redshare.ports import Commit, Secrets
+
+#: Calls whose failures are kept in the audit: none of their parameters is a secret.
+AUDITED: Final = frozenset(
+    {
+        "AuthorizeDataShare",
+        "DeauthorizeDataShare",
+        "AssociateDataShareConsumer",
+        "DisassociateDataShareConsumer",
+        "RejectDataShare",
+    }
+)
+
+
+class Identity:
+    """The accounts of this installation."""
+
+    def __init__(self, work: Work, secrets: Secrets) -> None:
+        self._work = work
+        self._secrets = secrets
+        # Opening a sealed secret costs more than verifying a signature with it.
+        self._opened: dict[tuple[str, bytes], str] = {}
+
+    def secret(self, access_key_id: str) -> str | None:
+        """The secret of an active key."""
+        key = self._work.catalog().access_key(access_key_id)
+        if key is None or not key.active:
+            return None
+        cached = self._opened.get((access_key_id, key.sealed_secret))
+        if cached is None:
+            cached = self._secrets.open(key.sealed_secret)
+            self._opened[access_key_id, key.sealed_secret] = cached
+        return cached
+
+    def principal(self, access_key_id: str) -> AccessKey:
+        """The key a signature was verified with."""
+        key = self._work.catalog().access_key(access_key_id)
+        assert key is not None, "its secret was found a moment ago"
+        return key
+
+    def ensure_account(self, account: AccountId, alias: str) -> bool:
+        """Make the account, or give it this alias; whether anything changed."""
+
+        def decision(catalog: Catalog) -> tuple[Commit, bool]:
+            old = catalog.account(account)
+            if old is not None and old.alias == alias:
+                return Commit(), False
+            new = Account(account, alias, 0 if old is None else old.version)
+            return Commit((Put(new),)), True
+
+        return self._work.decide(decision)
+
+    def ensure_key(self, account: AccountId, access_key_id: str, secret: str) -> bool:
+        """Make the key with this secret; whether anything changed."""
+        if self.secret(access_key_id) == secret:
+            key = self._work.catalog().access_key(access_key_id)
+            if key is not None and key.account_id == account:
+                return False
+
+        def decision(catalog: Catalog) -> tuple[Commit, bool]:
+            old = catalog.access_key(access_key_id)
+            sealed = self._secrets.seal(secret)
+            new = AccessKey(access_key_id, account, sealed, version=old.version if old else 0)
+            return Commit((Put(new),)), True
+
+        return self._work.decide(decision)
+
+    def audit_failure(
+        self,
+        caller: Caller,
+        service: str,
+        operation: str,
+        parameters: Mapping[str, Any],
+        code: str,
+    ) -> None:
+        """Keep that a mutating datashare call failed."""
+        if operation not in AUDITED:
+            return
+        resource = str(parameters.get("DataShareArn", ""))
+        action = f"{service}:{operation}"
+        record = caller.audit(self._work.clock.now(), action, resource, dict(parameters), code)
+        self._work.store.record([record])

@@ -1,0 +1,46 @@
+"""Compaction and expiry of every lake, from time to time, one after another."""
+
+from __future__ import annotations
+
+import threading
+
+import structlog
+
+from redshare.app.work import Work
+from redshare.core.database import Database, DatabaseKind
+from redshare.core.errors import RedshareError
+from redshare.ports import Engine
+
+log = structlog.get_logger(__name__)
+
+
+class Maintenance:
+    """A thread that sleeps `interval` seconds between rounds."""
+
+    def __init__(self, work: Work, engine: Engine, interval: float) -> None:
+        self._work = work
+        self._engine = engine
+        self._interval = interval
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="maintenance", daemon=True)
+        self._thread.start()
+
+    def _run(self) -> None:
+        while not self._stop.wait(self._interval):
+            self.round()
+
+    def round(self) -> None:
+        """Maintain each lake; one that cannot be now is tried in the next round."""
+        databases: list[Database] = list(self._work.catalog().tables[Database].values())
+        for database in databases:
+            if database.kind is not DatabaseKind.LOCAL or self._stop.is_set():
+                continue
+            try:
+                self._engine.maintain(database.lake)
+            except RedshareError as error:
+                log.warning("maintenance", database=database.name, error=error.message)
+
+    def close(self) -> None:
+        """Stop after the lake at work."""
+        self._stop.set()
+        self._thread.join()

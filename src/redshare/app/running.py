@@ -1,0 +1,87 @@
+"""The statements that run now through datashares, so that a revocation can end them.
+
+A statement registers the shares it uses before its access is checked against the newest catalogue;
+a commit publishes its catalogue before it looks here. So whichever comes first, no statement that
+lost its access runs on unseen.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterable
+
+from redshare.core.access import Denied, may_query
+from redshare.core.catalog import Catalog
+from redshare.core.errors import ShareNotAccessible
+from redshare.core.ids import ShareKey, WarehouseId
+
+
+class RunningStatement:
+    """A statement from its binding to the last row of its answer."""
+
+    def __init__(
+        self, warehouse: WarehouseId, shares: frozenset[ShareKey], cancel: Callable[[], None]
+    ) -> None:
+        self.warehouse = warehouse
+        self.shares = shares
+        self.revoked = False
+        self._cancel = cancel
+
+    def revoke(self) -> None:
+        """End the statement: its access is gone."""
+        self.revoked = True
+        self._cancel()
+
+    def allowed(self, catalog: Catalog) -> bool:
+        """Whether every share it uses may still be used."""
+        return shares_allowed(catalog, self.warehouse, self.shares)
+
+    def require(self, catalog: Catalog) -> None:
+        """Raises ShareNotAccessible."""
+        if self.revoked or not self.allowed(catalog):
+            raise ShareNotAccessible
+
+
+def shares_allowed(catalog: Catalog, warehouse: WarehouseId, shares: Iterable[ShareKey]) -> bool:
+    """Whether the warehouse may use all of these share instances."""
+    asking = catalog.warehouse(warehouse)
+    consumer = None if asking is None else catalog.namespace(asking.namespace)
+    if asking is None or consumer is None:
+        return False
+    public = asking.publicly_accessible
+    return not any(
+        isinstance(may_query(catalog, share, consumer, publicly_accessible=public), Denied)
+        for share in shares
+    )
+
+
+def is_public(catalog: Catalog, warehouse: WarehouseId) -> bool:
+    """Whether the warehouse is publicly accessible now."""
+    found = catalog.warehouse(warehouse)
+    return found is not None and found.publicly_accessible
+
+
+class Running:
+    """All of them on this node."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._statements: set[RunningStatement] = set()
+
+    def add(self, statement: RunningStatement) -> None:
+        """Register, before the access check."""
+        with self._lock:
+            self._statements.add(statement)
+
+    def remove(self, statement: RunningStatement) -> None:
+        """The statement's answer is complete or given up."""
+        with self._lock:
+            self._statements.discard(statement)
+
+    def revalidate(self, catalog: Catalog) -> None:
+        """End the statements whose access the new catalogue took away."""
+        with self._lock:
+            statements = list(self._statements)
+        for statement in statements:
+            if not statement.revoked and not statement.allowed(catalog):
+                statement.revoke()

@@ -1,0 +1,286 @@
+"""Namespaces and the warehouses on them: made, changed, ended.
+
+A warehouse listens before it is said to be there, a namespace's storage is made before it. What a
+failure leaves behind (an empty lake) belongs to nobody and is never shown.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from redshare.app.provision import (
+    FreshNamespace,
+    NewNamespace,
+    check_admin,
+    check_database,
+    fresh_namespace,
+)
+from redshare.app.work import Work
+from redshare.core.catalog import Catalog, Change, Drop, Put
+from redshare.core.database import Database, DatabaseKind
+from redshare.core.errors import AlreadyExists, DuplicateName, InvalidState, ResourceNotFound
+from redshare.core.ids import AccountId, NamespaceKind, Region, WarehouseId
+from redshare.core.namespace import Namespace
+from redshare.core.warehouse import Warehouse, WarehouseKind
+from redshare.ports import Commit, Engine, Listeners, Passwords
+
+#: How an error names what was asked for; the endpoints turn it into the API's fault.
+CLUSTER, WORKGROUP, NAMESPACE = "Cluster", "Workgroup", "Namespace"
+
+
+@dataclass(frozen=True, slots=True)
+class NewWarehouse:
+    """What the creator chose."""
+
+    kind: WarehouseKind
+    identifier: str
+    account: AccountId
+    region: Region
+    port: int | None = None
+    node_type: str = "ra3.xlplus"
+    number_of_nodes: int = 1
+    base_capacity: int = 128
+    publicly_accessible: bool = False
+    attributes: tuple[tuple[str, str], ...] = ()
+    tags: tuple[tuple[str, str], ...] = ()
+
+
+class Warehouses:
+    """Clusters, workgroups and their namespaces."""
+
+    def __init__(
+        self, work: Work, engine: Engine, listeners: Listeners, passwords: Passwords
+    ) -> None:
+        self._work = work
+        self._engine = engine
+        self._listeners = listeners
+        self._passwords = passwords
+
+    # --- made -----------------------------------------------------------------------------
+
+    def create_cluster(
+        self, new: NewWarehouse, namespace: NewNamespace
+    ) -> tuple[Warehouse, Namespace]:
+        """A provisioned cluster with its namespace. Raises AlreadyExists, InvalidParameterValue."""
+        self._free(new)
+        fresh = self._fresh(namespace)
+        made = self._made(new, fresh.namespace)
+        self._commit_or_close(made, (*_puts(fresh), Put(made)))
+        return self.warehouse_of(made), self._namespace(fresh.namespace)
+
+    def create_namespace(self, new: NewNamespace) -> Namespace:
+        """A serverless namespace. Raises AlreadyExists, InvalidParameterValue."""
+        if self.find_namespace(new.account, new.region, new.name) is not None:
+            raise AlreadyExists(NAMESPACE, new.name)
+        fresh = self._fresh(new)
+        self._commit(_puts(fresh), NAMESPACE, new.name)
+        return self._namespace(fresh.namespace)
+
+    def create_workgroup(self, new: NewWarehouse, namespace: str) -> tuple[Warehouse, Namespace]:
+        """A workgroup on a namespace. Raises AlreadyExists, ResourceNotFound, InvalidState."""
+        self._free(new)
+        found = self.namespace(new.account, new.region, namespace)
+        if self.workgroup_on(found) is not None:
+            raise InvalidState(
+                NAMESPACE, f"The namespace {namespace} is already associated with a workgroup."
+            )
+        made = self._made(new, found)
+        self._commit_or_close(made, (Put(made),))
+        return self.warehouse_of(made), found
+
+    # --- looked up ------------------------------------------------------------------------
+
+    def find(
+        self, kind: WarehouseKind, account: AccountId, region: Region, identifier: str
+    ) -> Warehouse | None:
+        """A warehouse by its identifier."""
+        found: Warehouse | None = self._work.catalog().named(
+            Warehouse, account, region, kind, identifier
+        )
+        return found
+
+    def warehouse(
+        self, kind: WarehouseKind, account: AccountId, region: Region, identifier: str
+    ) -> Warehouse:
+        """A warehouse by its identifier. Raises ResourceNotFound."""
+        found = self.find(kind, account, region, identifier)
+        if found is None:
+            raise ResourceNotFound(_word(kind), identifier)
+        return found
+
+    def find_namespace(self, account: AccountId, region: Region, name: str) -> Namespace | None:
+        """A serverless namespace by its name."""
+        found: Namespace | None = self._work.catalog().named(
+            Namespace, account, region, NamespaceKind.SERVERLESS, name
+        )
+        return found
+
+    def namespace(self, account: AccountId, region: Region, name: str) -> Namespace:
+        """A serverless namespace by its name. Raises ResourceNotFound."""
+        found = self.find_namespace(account, region, name)
+        if found is None:
+            raise ResourceNotFound(NAMESPACE, name)
+        return found
+
+    def workgroup_on(self, namespace: Namespace) -> Warehouse | None:
+        """The workgroup of a serverless namespace."""
+        return next(
+            (
+                w
+                for w in self._work.catalog().warehouses(namespace.account)
+                if w.namespace == namespace.namespace_id
+            ),
+            None,
+        )
+
+    def all(self, kind: WarehouseKind, account: AccountId, region: Region) -> list[Warehouse]:
+        """The warehouses of an account in a Region."""
+        return [
+            w
+            for w in self._work.catalog().warehouses(account)
+            if w.kind is kind and w.region == region
+        ]
+
+    def serverless_namespaces(self, account: AccountId, region: Region) -> list[Namespace]:
+        """The serverless namespaces of an account in a Region."""
+        return [
+            n
+            for n in self._work.catalog().namespaces(account)
+            if n.kind is NamespaceKind.SERVERLESS and n.region == region
+        ]
+
+    def namespace_of(self, warehouse: Warehouse) -> Namespace:
+        """The namespace a warehouse works on."""
+        found = self._work.catalog().namespace(warehouse.namespace)
+        assert found is not None, "a namespace outlives its warehouses"
+        return found
+
+    def warehouse_of(self, warehouse: Warehouse) -> Warehouse:
+        """The stored form of a warehouse just made."""
+        return self._work.catalog().warehouse(warehouse.warehouse_id) or warehouse
+
+    # --- changed --------------------------------------------------------------------------
+
+    def save(self, changed: Warehouse | Namespace) -> None:
+        """Store a changed warehouse or namespace. Raises StaleState."""
+        self._commit((Put(changed),), "", "")
+
+    def change_password(self, namespace: Namespace, password: str) -> None:
+        """Give the administrator another password. Raises InvalidParameterValue."""
+        check_admin(namespace.admin_username, password)
+        admin = self._work.catalog().user(namespace.namespace_id, namespace.admin_username)
+        assert admin is not None, "the administrator cannot be dropped"
+        verifiers = self._passwords.verifiers(admin.name, password)
+        self._commit((Put(replace(admin, verifiers=verifiers)),), "", "")
+
+    # --- ended ----------------------------------------------------------------------------
+
+    def delete_warehouse(self, warehouse: Warehouse) -> None:
+        """End a warehouse; a cluster's namespace ends with it, and what others read of it."""
+        catalog = self._work.catalog()
+        changes: list[Change] = [Drop(warehouse)]
+        namespace = self.namespace_of(warehouse)
+        if warehouse.kind is WarehouseKind.CLUSTER:
+            changes += _all_of(catalog, namespace)
+        self._commit(tuple(changes), "", "")
+        self._listeners.close(warehouse.warehouse_id)
+        self._engine.stop_warehouse(warehouse.warehouse_id)
+        if warehouse.kind is WarehouseKind.CLUSTER:
+            self._drop_lakes(catalog, namespace)
+
+    def delete_namespace(self, namespace: Namespace) -> None:
+        """End a serverless namespace. Raises InvalidState while a workgroup is on it."""
+        catalog = self._work.catalog()
+        if self.workgroup_on(namespace) is not None:
+            raise InvalidState(
+                NAMESPACE,
+                f"The namespace {namespace.name} is associated with a workgroup. "
+                "Delete the workgroup first.",
+            )
+        self._commit(tuple(_all_of(catalog, namespace)), "", "")
+        self._drop_lakes(catalog, namespace)
+
+    # --- how ------------------------------------------------------------------------------
+
+    def _free(self, new: NewWarehouse) -> None:
+        if self.find(new.kind, new.account, new.region, new.identifier) is not None:
+            raise AlreadyExists(_word(new.kind), new.identifier)
+
+    def _fresh(self, new: NewNamespace) -> FreshNamespace:
+        check_admin(new.admin_username, new.admin_password)
+        check_database(new.database)
+        verifiers = self._passwords.verifiers(new.admin_username, new.admin_password)
+        fresh = fresh_namespace(new, verifiers, self._work.ids, self._work.clock.now())
+        self._engine.create_lake(fresh.database.lake)
+        return fresh
+
+    def _made(self, new: NewWarehouse, namespace: Namespace) -> Warehouse:
+        warehouse_id = WarehouseId(self._work.ids.hex())
+        port = self._listeners.open(warehouse_id, new.port)
+        return Warehouse(
+            warehouse_id=warehouse_id,
+            kind=new.kind,
+            identifier=new.identifier,
+            account=new.account,
+            region=new.region,
+            namespace=namespace.namespace_id,
+            port=port,
+            created=self._work.clock.now(),
+            node_type=new.node_type,
+            number_of_nodes=new.number_of_nodes,
+            base_capacity=new.base_capacity,
+            publicly_accessible=new.publicly_accessible,
+            attributes=new.attributes,
+            tags=new.tags,
+        )
+
+    def _commit_or_close(self, made: Warehouse, changes: tuple[Change, ...]) -> None:
+        try:
+            self._commit(changes, _word(made.kind), made.identifier)
+        except BaseException:
+            self._listeners.close(made.warehouse_id)
+            raise
+
+    def _commit(self, changes: tuple[Change, ...], kind: str, name: str) -> None:
+        try:
+            published = self._work.store.commit(Commit(changes))
+        except DuplicateName as error:
+            raise AlreadyExists(kind, name) from error
+        self._work.published(changes, published)
+
+    def _namespace(self, namespace: Namespace) -> Namespace:
+        return self._work.catalog().namespace(namespace.namespace_id) or namespace
+
+    def _drop_lakes(self, before: Catalog, namespace: Namespace) -> None:
+        for database in before.databases(namespace.namespace_id):
+            if database.kind is DatabaseKind.LOCAL:
+                self._engine.drop_lake(database.lake)
+
+
+def _word(kind: WarehouseKind) -> str:
+    return CLUSTER if kind is WarehouseKind.CLUSTER else WORKGROUP
+
+
+def _puts(fresh: FreshNamespace) -> tuple[Change, ...]:
+    return Put(fresh.namespace), Put(fresh.admin), Put(fresh.database), Put(fresh.schema)
+
+
+def _all_of(catalog: Catalog, namespace: Namespace) -> list[Change]:
+    """Everything that goes with a namespace, itself included."""
+    gone: list[Change] = [Drop(namespace)]
+    gone += [Drop(user) for user in catalog.users(namespace.namespace_id)]
+    gone += [Drop(share) for share in catalog.datashares_of(namespace.namespace_id)]
+    for database in catalog.databases(namespace.namespace_id):
+        gone += all_of_database(catalog, database)
+    return gone
+
+
+def all_of_database(catalog: Catalog, database: Database) -> list[Change]:
+    """A database with its schemas, relations and functions."""
+    gone: list[Change] = [Drop(database)]
+    gone += [Drop(policy) for policy in catalog.policies(database.database_id)]
+    for schema in catalog.schemas(database.database_id):
+        gone.append(Drop(schema))
+        gone += [Drop(relation) for relation in catalog.relations(schema.schema_id)]
+        gone += [Drop(function) for function in catalog.functions(schema.schema_id)]
+    return gone

@@ -1,0 +1,77 @@
+"""Deciding on the newest catalogue and making the decision durable, again if someone was faster."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from typing import TypeVar
+
+from redshare.app.history import History
+from redshare.app.load_log import LoadLog
+from redshare.app.plans import Plans
+from redshare.app.running import Running
+from redshare.core.catalog import Catalog, Change
+from redshare.core.errors import DuplicateName, StaleState
+from redshare.core.ids import DatabaseId
+from redshare.core.namespace import Namespace
+from redshare.core.share import Datashare
+from redshare.core.warehouse import Warehouse
+from redshare.ports import Clock, Commit, Ids, Store
+
+Answer = TypeVar("Answer")
+
+#: What access through a share is decided by.
+_DECIDING = (Datashare, Namespace, Warehouse)
+
+#: A decision loses only to another commit on the same entity: each retry means progress elsewhere.
+ATTEMPTS = 100
+
+
+class Work:
+    """What every use case works with."""
+
+    def __init__(self, store: Store, clock: Clock, ids: Ids, running: Running) -> None:
+        self.store = store
+        self.clock = clock
+        self.ids = ids
+        self.running = running
+        self.plans = Plans()
+        self.loads = LoadLog()
+        self.history = History(clock)
+        self._owed: list[tuple[DatabaseId, int, str]] = []
+        self._settling = threading.Lock()
+
+    def catalog(self) -> Catalog:
+        """The newest committed catalogue."""
+        return self.store.catalog()
+
+    def decide(self, decision: Callable[[Catalog], tuple[Commit, Answer]]) -> Answer:
+        """Commit what `decision` makes of the newest catalogue. Raises what it does, StaleState."""
+        for _ in range(ATTEMPTS):
+            commit, answer = decision(self.store.catalog())
+            try:
+                published = self.store.commit(commit)
+            except (StaleState, DuplicateName):
+                continue
+            self.published(commit.changes, published)
+            return answer
+        raise StaleState
+
+    def owe(self, database: DatabaseId, snapshot: int, changes: str) -> None:
+        """A lake's snapshot was committed whose changes the store could not take."""
+        with self._settling:
+            self._owed.append((database, snapshot, changes))
+
+    def settle(self) -> None:
+        """Give the store what it is owed, in order, before anything else is written."""
+        if not self._owed:
+            return
+        with self._settling:
+            while self._owed:
+                self.store.recover(*self._owed[0])
+                del self._owed[0]
+
+    def published(self, changes: tuple[Change, ...], catalog: Catalog) -> None:
+        """After a commit: end what lost its access."""
+        if any(isinstance(change.entity, _DECIDING) for change in changes):
+            self.running.revalidate(catalog)

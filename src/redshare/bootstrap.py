@@ -1,0 +1,251 @@
+"""The one place where objects are made: a node from its settings.
+
+Order: the directory's lock, PostgreSQL, the store, the engine, what a crash left to do, the use
+cases, the listeners. Stopping goes the other way.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import structlog
+
+from redshare.adapters.clock import SystemClock
+from redshare.adapters.directory import DirectoryInUse, StateDirectory
+from redshare.adapters.engine import DuckDBEngine, EngineSettings
+from redshare.adapters.events.file import FileSink
+from redshare.adapters.events.webhook import WebhookSink
+from redshare.adapters.ids import RandomIds
+from redshare.adapters.objects import Buckets
+from redshare.adapters.postgres import (
+    AttachedPostgres,
+    EmbeddedPostgres,
+    ExternalPostgres,
+    PostgresServer,
+)
+from redshare.adapters.secrets import FileSecrets
+from redshare.adapters.spool import SpoolFiles
+from redshare.adapters.store.postgresql import PostgresqlStore, open_store
+from redshare.adapters.store.proof import NoChain, Proof, prove
+from redshare.adapters.tls import TlsFiles, ensure_tls
+from redshare.app.backends import Backends
+from redshare.app.commands import Commands
+from redshare.app.connections import ComputeSize, Connections
+from redshare.app.identity import Identity
+from redshare.app.maintenance import Maintenance
+from redshare.app.outbox import Outbox
+from redshare.app.recovery import recover_lakes
+from redshare.app.running import Running
+from redshare.app.share_lists import ShareLists
+from redshare.app.shares import Shares
+from redshare.app.statements import Statements
+from redshare.app.temporary_credentials import TemporaryCredentials
+from redshare.app.warehouses import Warehouses
+from redshare.app.work import Work
+from redshare.app.world import World, apply_world
+from redshare.config import Settings
+from redshare.core.catalog import Put
+from redshare.core.errors import StoreUnavailable
+from redshare.core.warehouse import Warehouse
+from redshare.endpoints import sts
+from redshare.endpoints.aws import Gateway, Operations
+from redshare.endpoints.passwords import PasswordForms
+from redshare.endpoints.pg_login import LoginServices
+from redshare.endpoints.redshift_clusters import ClusterOperations
+from redshare.endpoints.redshift_credentials import ClusterCredentials, WorkgroupCredentials
+from redshare.endpoints.redshift_data import DataOperations
+from redshare.endpoints.redshift_serverless import ServerlessOperations
+from redshare.endpoints.redshift_shares import ShareOperations
+from redshare.endpoints.redshift_tags import TagOperations
+from redshare.ports import Commit, EventSink
+from redshare.servers.http import HttpApp
+from redshare.servers.pg import PgListeners, PgServices
+
+log = structlog.get_logger(__name__)
+
+CONTROL_DATABASE = "control"
+#: Keys the made-up verifiers of unknown users, so that they do not change with a restart.
+SERVER_SECRET_BYTES = 32
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """A running node but for its HTTP listener."""
+
+    settings: Settings
+    work: Work
+    identity: Identity
+    warehouses: Warehouses
+    http: HttpApp
+    tls: TlsFiles
+
+    def apply(self, world: World) -> list[str]:
+        """Make what the world file declares."""
+        return apply_world(world, self.identity, self.warehouses)
+
+
+@contextlib.contextmanager
+def open_node(settings: Settings) -> Iterator[Node]:
+    """A node that serves SQL as soon as it is given, until the context ends.
+
+    Raises DirectoryInUse, UnusableMasterKey, StoreUnavailable, OSError.
+    """
+    with contextlib.ExitStack() as stack:
+        directory = StateDirectory(settings.directory)
+        stack.callback(directory.close)
+        settings = replace(settings, directory=directory.path)
+        postgres = _postgres(settings)
+        if isinstance(postgres, EmbeddedPostgres):
+            stack.callback(postgres.stop)
+        postgres.create_database(CONTROL_DATABASE)
+        store = open_store(postgres.url(CONTROL_DATABASE), exclusive=settings.store_url is None)
+        stack.callback(store.close)
+        yield _assembled(settings, postgres, store, stack)
+
+
+def prove_audit(directory: Path, store_url: str | None) -> Proof:
+    """Read the audit's chain; of a node that runs or of one that does not.
+
+    Raises NoChain, PostgresError, StoreUnavailable, OSError.
+    """
+    if store_url is not None:
+        return prove(ExternalPostgres(store_url).url(CONTROL_DATABASE))
+    if not (directory / "postgres" / "data").exists():
+        raise NoChain
+    with contextlib.ExitStack() as stack:
+        try:
+            stack.callback(StateDirectory(directory).close)
+        except DirectoryInUse:
+            return prove(AttachedPostgres(directory / "postgres").url(CONTROL_DATABASE))
+        postgres = stack.enter_context(EmbeddedPostgres(directory / "postgres"))
+        return prove(postgres.url(CONTROL_DATABASE))
+
+
+def _postgres(settings: Settings) -> PostgresServer:
+    if settings.store_url is not None:
+        return ExternalPostgres(settings.store_url)
+    embedded = EmbeddedPostgres(settings.directory / "postgres")
+    embedded.start()
+    return embedded
+
+
+def _assembled(
+    settings: Settings,
+    postgres: PostgresServer,
+    store: PostgresqlStore,
+    stack: contextlib.ExitStack,
+) -> Node:
+    clock, ids = SystemClock(), RandomIds()
+    work = Work(store, clock, ids, Running())
+    engine = DuckDBEngine(postgres, EngineSettings(settings.directory / "lakes"))
+    stack.callback(engine.close)
+    recover_lakes(work, engine)
+
+    secrets = FileSecrets(settings.directory / "master.key")
+    identity = Identity(work, secrets)
+    server_secret = _server_secret(settings)
+    passwords = PasswordForms(ids, server_secret)
+    backends = Backends()
+    spools = SpoolFiles(
+        settings.directory / "cursors", settings.cursor_memory_bytes, settings.cursor_disk_bytes
+    )
+    connections = Connections(
+        work,
+        engine,
+        ComputeSize(settings.memory_bytes, settings.threads),
+        Commands(engine, passwords, backends, Buckets(settings.buckets, settings.s3_endpoints)),
+        backends,
+        spools,
+        settings.connections,
+    )
+    statements = Statements(work, connections)
+    stack.callback(statements.close)
+
+    tls = ensure_tls(settings.directory / "tls", settings.advertised_host, clock.now())
+    login = LoginServices(connections, clock, ids, server_secret)
+    listeners = PgListeners(PgServices(login, tls.context()), settings.host, settings.sql_port_base)
+    stack.callback(listeners.close_all)
+    warehouses = Warehouses(work, engine, listeners, passwords)
+    _listen_again(work, listeners)
+
+    credentials = TemporaryCredentials(work, passwords)
+    operations = _operations(settings, work, warehouses, statements, credentials)
+    http = HttpApp(Gateway(operations, identity, clock, ids), settings.http_threads, _ready(store))
+    stack.callback(http.close)
+    maintenance = Maintenance(work, engine, settings.maintenance_interval)
+    stack.callback(maintenance.close)
+    for sink in _sinks(settings):
+        stack.callback(Outbox(store, sink).close)
+    return Node(settings, work, identity, warehouses, http, tls)
+
+
+def _sinks(settings: Settings) -> Iterator[EventSink]:
+    positions = settings.directory / "events"
+    if settings.events_file is not None:
+        yield FileSink(settings.events_file, positions)
+    if settings.events_webhook is not None:
+        yield WebhookSink(settings.events_webhook, positions)
+
+
+def _operations(
+    settings: Settings,
+    work: Work,
+    warehouses: Warehouses,
+    statements: Statements,
+    credentials: TemporaryCredentials,
+) -> Operations:
+    address = settings.advertised_host
+    shares = ShareOperations(Shares(work), ShareLists(work))
+    return {
+        "redshift": {
+            **shares.operations,
+            **ClusterOperations(warehouses, address).operations,
+            **TagOperations(warehouses).operations,
+            **ClusterCredentials(credentials, warehouses).operations,
+        },
+        "redshift-serverless": {
+            **ServerlessOperations(warehouses, address).operations,
+            **WorkgroupCredentials(credentials, warehouses).operations,
+        },
+        "redshift-data": DataOperations(statements, warehouses).operations,
+        "sts": sts.OPERATIONS,
+        "iam": {},
+    }
+
+
+def _listen_again(work: Work, listeners: PgListeners) -> None:
+    """After a restart each warehouse listens again; one whose port was taken gets another."""
+    catalog = work.catalog()
+    found: list[Warehouse] = list(catalog.tables[Warehouse].values())
+    for warehouse in found:
+        port = listeners.open(warehouse.warehouse_id, warehouse.port)
+        if port != warehouse.port:
+            log.warning(
+                "a warehouse's port is taken",
+                warehouse=warehouse.identifier,
+                was=warehouse.port,
+                now=port,
+            )
+            work.store.commit(Commit((Put(replace(warehouse, port=port)),)))
+
+
+def _ready(store: PostgresqlStore) -> Callable[[], bool]:
+    def ready() -> bool:
+        try:
+            store.chain(limit=1)
+        except StoreUnavailable:
+            return False
+        return True
+
+    return ready
+
+
+def _server_secret(settings: Settings) -> bytes:
+    path = settings.directory / "server.secret"
+    if not path.exists():
+        path.touch(mode=0o600)
+        path.write_bytes(RandomIds().secret(SERVER_SECRET_BYTES))
+    return path.read_bytes()

@@ -1,0 +1,263 @@
+"""`redshare serve`: start a node.
+
+What cannot be is one line on standard error and exit code 2; SIGTERM drains and exits with 0.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from pathlib import Path
+from typing import Annotated, NoReturn
+
+import typer
+import yaml
+
+from redshare.adapters.directory import DirectoryInUse
+from redshare.adapters.events.webhook import webhook_host
+from redshare.adapters.ids import RandomIds
+from redshare.adapters.objects.endpoints import (
+    InvalidEndpoints,
+    S3Endpoint,
+    check_endpoints,
+    read_endpoints,
+)
+from redshare.adapters.secrets import UnusableMasterKey
+from redshare.app.world import World, WorldAccount, WorldError, WorldKey, read_world
+from redshare.bootstrap import Node, open_node
+from redshare.cli.log import log_to_stderr
+from redshare.config import Settings
+from redshare.core.account import Account
+from redshare.core.errors import RedshareError
+from redshare.core.warehouse import Warehouse
+from redshare.servers.run import Stop, listening_socket
+from redshare.servers.run import serve as serve_http
+
+DEFAULT_ACCOUNT = "111111111111"
+USAGE_ERROR = 2
+#: Behind REDSHARE_S3_: a secret is never on the command line.
+_S3_KEYS = ("ACCESS_KEY_ID", "SECRET_ACCESS_KEY", "SESSION_TOKEN")
+
+
+def serve(
+    directory: Annotated[
+        Path, typer.Option("--dir", help="Where the node keeps everything.")
+    ] = Path(".redshare"),
+    listen: Annotated[str, typer.Option(help="HOST:PORT of the AWS endpoint.")] = "127.0.0.1:5438",
+    world: Annotated[
+        Path | None, typer.Option(help="YAML file of accounts, keys and namespaces.")
+    ] = None,
+    sql_port_base: Annotated[
+        int, typer.Option(help="The first port tried for a warehouse.")
+    ] = 5439,
+    store_url: Annotated[
+        str | None,
+        typer.Option(
+            envvar="REDSHARE_STORE_URL",
+            help="A PostgreSQL to keep state in, instead of the embedded one.",
+        ),
+    ] = None,
+    buckets: Annotated[
+        Path | None,
+        typer.Option(help="A folder whose directories are S3 buckets, for COPY and UNLOAD."),
+    ] = None,
+    s3_endpoint: Annotated[
+        str | None,
+        typer.Option(
+            envvar="REDSHARE_S3_ENDPOINT",
+            help="The S3 endpoint of COPY and UNLOAD; its keys are read from the environment: "
+            "REDSHARE_S3_ACCESS_KEY_ID, REDSHARE_S3_SECRET_ACCESS_KEY.",
+        ),
+    ] = None,
+    s3_region: Annotated[
+        str, typer.Option(envvar="REDSHARE_S3_REGION", help="The Region of --s3-endpoint.")
+    ] = "us-east-1",
+    s3_path_style: Annotated[
+        bool, typer.Option(help="Whether a bucket is in the path, not in the host name.")
+    ] = True,
+    s3_config: Annotated[
+        Path | None, typer.Option(help="YAML file of S3 endpoints, their keys and buckets.")
+    ] = None,
+    events_file: Annotated[
+        Path | None,
+        typer.Option(
+            envvar="REDSHARE_EVENTS_FILE", help="A file that gets each event as a line of JSON."
+        ),
+    ] = None,
+    events_webhook: Annotated[
+        str | None,
+        typer.Option(
+            envvar="REDSHARE_EVENTS_WEBHOOK", help="An http or https URL that is sent each event."
+        ),
+    ] = None,
+    json_: Annotated[
+        bool, typer.Option("--json", help="One JSON line on standard output when ready.")
+    ] = False,
+) -> None:
+    """Start a node and serve until it is told to stop."""
+    log_to_stderr()
+    host, port = _address(listen)
+    declared = _declared(world)
+    endpoints = _s3_endpoints(s3_endpoint, s3_region, s3_config, path_style=s3_path_style)
+    if buckets is not None and not buckets.is_dir():
+        _fail(f"--buckets: {buckets} is not a directory")
+    if events_webhook is not None:
+        try:
+            webhook_host(events_webhook)
+        except ValueError as error:
+            _fail(f"--events-webhook {error}")
+    try:
+        listening = listening_socket(host, port)
+    except OSError as error:
+        _fail(f"cannot listen on {listen}: {error.strerror or error}")
+    with listening:
+        settings = Settings(
+            directory=directory,
+            host=host,
+            port=listening.getsockname()[1],
+            sql_port_base=sql_port_base,
+            region=declared.region if declared else "us-east-1",
+            world=world,
+            store_url=store_url,
+            buckets=buckets,
+            s3_endpoints=endpoints,
+            events_file=events_file,
+            events_webhook=events_webhook,
+        )
+        try:
+            with open_node(settings) as node:
+                keys = _prepare(node, declared)
+
+                def ready(_: Stop) -> None:
+                    print(_ready_json(node, keys) if json_ else _banner(node, keys), flush=True)
+
+                serve_http(node.http, listening, ready)
+        except (DirectoryInUse, UnusableMasterKey, WorldError) as error:
+            _fail(str(error))
+        except RedshareError as error:
+            _fail(error.message)
+        except OSError as error:
+            _fail(str(error))
+
+
+def _fail(message: str) -> NoReturn:
+    print(f"redshare: {message}", file=sys.stderr)
+    raise typer.Exit(USAGE_ERROR)
+
+
+def _address(text: str) -> tuple[str, int]:
+    host, colon, port = text.rpartition(":")
+    if not colon or not host or not port.isdecimal() or int(port) > 65535:
+        _fail(f"--listen wants HOST:PORT, not {text!r}")
+    return host.strip("[]"), int(port)
+
+
+def _declared(path: Path | None) -> World | None:
+    if path is None:
+        return None
+    try:
+        return read_world(yaml.safe_load(path.read_text("utf-8")))
+    except OSError as error:
+        _fail(f"{path}: {error.strerror}")
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        _fail(f"{path}: {' '.join(str(error).split())}")
+    except WorldError as error:
+        _fail(f"{path}: {error}")
+
+
+def _s3_endpoints(
+    url: str | None, region: str, file: Path | None, *, path_style: bool
+) -> tuple[S3Endpoint, ...]:
+    """Those of the file, and the one of the command line for all other buckets."""
+    try:
+        found = () if file is None else read_endpoints(file)
+        if url is None:
+            return found
+        environment = {name: os.environ.get(f"REDSHARE_S3_{name}") for name in _S3_KEYS}
+        key, secret, token = environment.values()
+        one = S3Endpoint(url, region, key, secret, token, path_style)
+        check_endpoints((*found, one))
+    except InvalidEndpoints as error:
+        _fail(str(error))
+    except OSError as error:
+        _fail(f"{file}: {error.strerror}")
+    return (*found, one)
+
+
+def _prepare(node: Node, declared: World | None) -> list[WorldKey]:
+    """Apply the world; without one, a first start makes one account with a generated key."""
+    if declared is None:
+        if any(node.work.catalog().tables[Account]):
+            return []
+        ids = RandomIds()
+        key = WorldKey(id=f"AKIA{ids.hex()[:16].upper()}", secret=ids.hex() + ids.hex()[:8])
+        declared = World({DEFAULT_ACCOUNT: WorldAccount(alias="default", access_keys=(key,))})
+    node.apply(declared)
+    return [key for account in declared.accounts.values() for key in account.access_keys]
+
+
+def _accounts(node: Node, keys: list[WorldKey]) -> list[dict[str, str]]:
+    shown = []
+    for key in keys:
+        stored = node.work.catalog().access_key(key.id)
+        assert stored is not None, "it was made a moment ago"
+        shown.append(
+            {
+                "account_id": stored.account_id,
+                "access_key_id": key.id,
+                "secret_access_key": key.secret,
+            }
+        )
+    return shown
+
+
+def _endpoint(node: Node) -> str:
+    host = node.settings.advertised_host
+    return f"http://{f'[{host}]' if ':' in host else host}:{node.settings.port}"
+
+
+def _ready_json(node: Node, keys: list[WorldKey]) -> str:
+    return json.dumps(
+        {
+            "endpoint": _endpoint(node),
+            "console": None,
+            "region": node.settings.region,
+            "accounts": _accounts(node, keys),
+            "ca_file": str(node.tls.ca),
+        }
+    )
+
+
+def _banner(node: Node, keys: list[WorldKey]) -> str:
+    lines = [
+        f"Redshare is ready at {_endpoint(node)} (Region {node.settings.region})",
+        f"  state  {node.settings.directory}",
+        f"  CA     {node.tls.ca}",
+    ]
+    accounts = _accounts(node, keys)
+    lines += [
+        f"  account {a['account_id']}  key {a['access_key_id']}  secret {a['secret_access_key']}"
+        for a in accounts
+    ]
+    first = accounts[0] if accounts else None
+    key = first["access_key_id"] if first else "<access key id>"
+    secret = first["secret_access_key"] if first else "<secret access key>"
+    lines += [
+        "",
+        "boto3     boto3.client('redshift', endpoint_url="
+        f"'{_endpoint(node)}', region_name='{node.settings.region}',",
+        f"              aws_access_key_id='{key}', aws_secret_access_key='{secret}')",
+        f"AWS CLI   AWS_ENDPOINT_URL={_endpoint(node)} AWS_REGION={node.settings.region} "
+        f"AWS_ACCESS_KEY_ID={key} \\",
+        f"              AWS_SECRET_ACCESS_KEY={secret} aws redshift describe-data-shares",
+    ]
+    warehouses: list[Warehouse] = list(node.work.catalog().tables[Warehouse].values())
+    for warehouse in warehouses:
+        namespace = node.warehouses.namespace_of(warehouse)
+        lines.append(
+            f"psql      psql 'host={node.settings.advertised_host} port={warehouse.port} "
+            f"dbname={namespace.default_database} user={namespace.admin_username}'"
+            f"   # {warehouse.kind} {warehouse.identifier}"
+        )
+    return "\n".join(lines)

@@ -1,0 +1,4 @@
+"""The rules of data sharing as values.
+
+No socket, file, clock, thread or random number; no word of a wire.
+"""

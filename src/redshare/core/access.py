@@ -1,0 +1,111 @@
+"""Who may reach what through a datashare: one answer type, deny by default, always with the reason.
+
+Nothing here is remembered: it is asked at the start of every statement.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from redshare.core.catalog import Catalog
+from redshare.core.consumer import AccountConsumer, DataCatalogConsumer, NamespaceConsumer
+from redshare.core.ids import ShareKey
+from redshare.core.lifecycle import Status
+from redshare.core.namespace import Namespace
+from redshare.core.share import Association, Authorization, Datashare, ScopeKind
+
+
+@dataclass(frozen=True, slots=True)
+class Allowed:
+    """Yes, `because`; `writes` says whether both sides consented to writes."""
+
+    because: str
+    writes: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Denied:
+    """No, `because`: for those who may know."""
+
+    because: str
+
+
+Decision = Allowed | Denied
+
+
+def may_use_share(share: Datashare | None, consumer: Namespace) -> Decision:
+    """Whether `consumer` may use the share now."""
+    if share is None:
+        return Denied("the datashare doesn't exist")
+    if share.namespace == consumer.namespace_id:
+        return Denied("a namespace does not consume its own datashare")
+    if share.account == consumer.account:
+        granted = share.authorization(NamespaceConsumer(consumer.namespace_id))
+        if granted is not None and granted.status is Status.ACTIVE:
+            # No consent step exists within an account: privileges TO DATASHARE decide alone.
+            return Allowed("granted to the namespace", writes=True)
+    return _through_account(share, consumer)
+
+
+def may_query(
+    catalog: Catalog, share: ShareKey, consumer: Namespace, *, publicly_accessible: bool
+) -> Decision:
+    """Whether a warehouse of `consumer` may run statements through the share now.
+
+    Beyond the consents it asks what AWS asks of the two sides' compute and storage.
+    https://docs.aws.amazon.com/redshift/latest/dg/considerations-datashare-general.html
+    """
+    found = catalog.datashare(share)
+    decision = may_use_share(found, consumer)
+    if found is None or isinstance(decision, Denied):
+        return decision
+    producer = catalog.namespace(found.namespace)
+    if producer is None:
+        return Denied("the producer's namespace doesn't exist")
+    if not _encryption_fits(producer, consumer):
+        return Denied("the encryption of producer and consumer doesn't allow data sharing")
+    if publicly_accessible and not found.publicly_accessible:
+        return Denied("the datashare isn't open to publicly accessible consumers")
+    return decision
+
+
+def _encryption_fits(producer: Namespace, consumer: Namespace) -> bool:
+    """Alike within an account and Region; across either, both encrypted."""
+    if (producer.account, producer.region) == (consumer.account, consumer.region):
+        return producer.encrypted == consumer.encrypted
+    return producer.encrypted and consumer.encrypted
+
+
+def _through_account(share: Datashare, consumer: Namespace) -> Decision:
+    reasons = []
+    for principal in (AccountConsumer(consumer.account), DataCatalogConsumer(consumer.account)):
+        entry = share.authorization(principal)
+        if entry is None:
+            continue
+        if entry.status is not Status.ACTIVE:
+            reasons.append(f"the authorization of {entry.consumer} is {entry.status}")
+            continue
+        for association in share.associations_of(consumer.account):
+            if _covers(association, consumer, catalog=isinstance(principal, DataCatalogConsumer)):
+                return Allowed(
+                    f"associated by {association.scope.kind}", _writes(entry, association)
+                )
+        reasons.append("no association covers the namespace")
+    return Denied("; ".join(reasons) or "the datashare isn't granted to the namespace or account")
+
+
+def _covers(association: Association, consumer: Namespace, *, catalog: bool) -> bool:
+    scope = association.scope
+    match scope.kind:
+        case ScopeKind.CATALOG:
+            return catalog
+        case ScopeKind.ACCOUNT:
+            return not catalog
+        case ScopeKind.REGION:
+            return not catalog and scope.value == consumer.region
+        case ScopeKind.NAMESPACE:
+            return not catalog and scope.value == consumer.namespace_id
+
+
+def _writes(entry: Authorization, association: Association) -> bool:
+    return bool(entry.producer_allowed_writes) and association.accepted_writes

@@ -1,0 +1,48 @@
+"""A warehouse: compute on one namespace, a provisioned cluster or a serverless workgroup."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from redshare.core.ids import AccountId, NamespaceId, Region, WarehouseId
+
+
+class WarehouseKind(StrEnum):
+    """Which API made it."""
+
+    CLUSTER = "cluster"
+    WORKGROUP = "workgroup"
+
+
+class WarehouseStatus(StrEnum):
+    """Where it is in its life."""
+
+    CREATING = "creating"
+    AVAILABLE = "available"
+    PAUSED = "paused"
+    DELETING = "deleting"
+
+
+@dataclass(frozen=True, slots=True)
+class Warehouse:
+    """Compute with a port of its own; `identifier` is unique in account, Region and kind."""
+
+    warehouse_id: WarehouseId
+    kind: WarehouseKind
+    identifier: str
+    account: AccountId
+    region: Region
+    namespace: NamespaceId
+    port: int
+    created: datetime
+    status: WarehouseStatus = WarehouseStatus.AVAILABLE
+    node_type: str = "ra3.xlplus"
+    number_of_nodes: int = 1
+    base_capacity: int = 128
+    publicly_accessible: bool = False
+    #: What clients set and read back and the product makes nothing of, by the API's own names.
+    attributes: tuple[tuple[str, str], ...] = ()
+    tags: tuple[tuple[str, str], ...] = ()
+    version: int = 0

@@ -1,0 +1,147 @@
+"""One AWS request from its bytes to its answer: routed, verified, read, validated, run, told.
+
+Whatever arrives, the answer is a document of the service's protocol with a request id.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from redshare.app.caller import Caller
+from redshare.app.identity import Identity
+from redshare.core.errors import RedshareError, StoreUnavailable
+from redshare.core.ids import Region
+from redshare.endpoints.aws_errors import UNIMPLEMENTED, fault
+from redshare.ports import Clock, Ids
+from redshare.wire.aws import respond
+from redshare.wire.aws.authorization import SignatureError
+from redshare.wire.aws.errors import WireError
+from redshare.wire.aws.model import SERVICES, Service, load_service
+from redshare.wire.aws.request import HttpRequest, HttpResponse
+from redshare.wire.aws.route import Call, looks_json, read, route
+from redshare.wire.aws.sigv4 import Key, Secret, verify
+from redshare.wire.aws.validate import ValidationFailure, validate
+
+Params = Mapping[str, Any]
+Operation = Callable[[Caller, Params], Mapping[str, Any]]
+#: service name -> operation name -> what runs it
+Operations = Mapping[str, Mapping[str, Operation]]
+
+
+class Gateway:
+    """The AWS services of a node on one listener."""
+
+    def __init__(self, operations: Operations, identity: Identity, clock: Clock, ids: Ids) -> None:
+        self._operations = operations
+        self._identity = identity
+        self._clock = clock
+        self._ids = ids
+        for name in SERVICES:  # read once, at the start: no request waits for it
+            load_service(name)
+
+    def handle(self, request: HttpRequest, source: str) -> HttpResponse:
+        """Answer a request. Never raises for anything that arrived."""
+        request_id = self._ids.guid()
+        try:
+            routed = route(request)
+        except WireError as error:
+            return self._refused(None, error, request_id, looks_json(request))
+        service = routed.service
+        try:
+            caller = self._verified(request, service, request_id, source)
+            call = read(routed, request)
+            validate(call.operation, call.params)
+        except SignatureError as error:
+            return self._refused(service, error.as_wire(service.protocol), request_id)
+        except (WireError, ValidationFailure) as error:
+            return self._refused(service, error, request_id)
+        except RedshareError as error:  # the keys cannot be read now
+            told = fault(service, error)
+            return self._failure(service, told.code, error.message, told.status, request_id)
+        return self._run(caller, call)
+
+    def broken(self, request: HttpRequest) -> HttpResponse:
+        """The answer to a request whose handling failed by a fault of ours."""
+        try:
+            service: Service | None = route(request).service
+        except WireError:
+            service = None
+        code = "InternalFailure" if service is None else "InternalServerException"
+        if service is not None and service.protocol.value == "query":
+            code = "InternalFailure"
+        return respond.failure(
+            service,
+            code,
+            "The request failed because of an error of the service.",
+            500,
+            self._ids.guid(),
+            self._clock.now(),
+            looks_json=looks_json(request),
+        )
+
+    def _verified(
+        self, request: HttpRequest, service: Service, request_id: str, source: str
+    ) -> Caller:
+        verified = verify(
+            request,
+            now=self._clock.now(),
+            lookup=self._key,
+            services=[service.signing_name],
+            regions=None,
+        )
+        principal = self._identity.principal(verified.access_key_id)
+        return Caller(
+            account=principal.account_id,
+            principal=principal.principal_arn,
+            access_key_id=verified.access_key_id,
+            region=Region(verified.region),
+            request_id=request_id,
+            source=source,
+        )
+
+    def _key(self, access_key_id: str) -> Key | None:
+        secret = self._identity.secret(access_key_id)
+        return None if secret is None else Key(Secret(secret))
+
+    def _run(self, caller: Caller, call: Call) -> HttpResponse:
+        service, name = call.service, call.operation.name
+        operation = self._operations[service.name].get(name)
+        if operation is None:
+            none = UNIMPLEMENTED[service.name]
+            message = f"The operation {name} is not supported."
+            return self._failure(service, none.code, message, none.status, caller.request_id)
+        try:
+            result = operation(caller, call.params)
+        except RedshareError as error:
+            told = fault(service, error)
+            # What failed for want of the store cannot be kept in it: the answer stays the same.
+            with contextlib.suppress(StoreUnavailable):
+                self._identity.audit_failure(caller, service.name, name, call.params, told.code)
+            return self._failure(service, told.code, error.message, told.status, caller.request_id)
+        return respond.success(
+            service, call.operation, result, caller.request_id, self._clock.now()
+        )
+
+    def _refused(
+        self,
+        service: Service | None,
+        error: WireError | ValidationFailure,
+        request_id: str,
+        json: bool = False,
+    ) -> HttpResponse:
+        return respond.failure(
+            service,
+            error.code,
+            error.message,
+            error.status,
+            request_id,
+            self._clock.now(),
+            looks_json=json,
+        )
+
+    def _failure(
+        self, service: Service, code: str, message: str, status: int, request_id: str
+    ) -> HttpResponse:
+        return respond.failure(service, code, message, status, request_id, self._clock.now())

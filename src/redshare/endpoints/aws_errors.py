@@ -1,0 +1,99 @@
+"""Domain errors as AWS clients see them: one table a service, to codes of its model."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from redshare.core import errors
+from redshare.wire.aws.model import Service
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """A code with its HTTP status; of a modelled shape the model says both."""
+
+    code: str
+    status: int = 400
+
+
+#: Where an error speaks of a resource, the kind of the resource chooses the fault.
+_BY_KIND: Final[dict[tuple[str, type, str], str]] = {
+    ("redshift", errors.ResourceNotFound, "Cluster"): "ClusterNotFoundFault",
+    ("redshift", errors.AlreadyExists, "Cluster"): "ClusterAlreadyExistsFault",
+    ("redshift", errors.InvalidState, "Cluster"): "InvalidClusterStateFault",
+    (
+        "redshift",
+        errors.ResourceNotFound,
+        "CustomDomainAssociation",
+    ): "CustomDomainAssociationNotFoundFault",
+    ("redshift", errors.ResourceNotFound, "Resource"): "ResourceNotFoundFault",
+}
+
+_REDSHIFT: Final = {
+    errors.InvalidDataShare: Fault("InvalidDataShareFault"),
+    errors.InvalidNamespace: Fault("InvalidNamespaceFault"),
+    errors.UnsupportedOperation: Fault("UnsupportedOperationFault"),
+    errors.AccessDenied: Fault("AccessDenied", 403),
+    errors.InvalidParameterCombination: Fault("InvalidParameterCombination"),
+    errors.InvalidParameterValue: Fault("InvalidParameterValue"),
+    errors.ResourceNotFound: Fault("ResourceNotFoundFault"),
+    errors.AlreadyExists: Fault("InvalidParameterValue"),
+    errors.InvalidState: Fault("InvalidParameterValue"),
+    errors.StaleState: Fault("ServiceUnavailable", 503),
+    errors.DuplicateName: Fault("ServiceUnavailable", 503),
+    errors.StoreUnavailable: Fault("ServiceUnavailable", 503),
+    errors.SqlError: Fault("InvalidParameterValue"),
+}
+_SERVERLESS: Final = {
+    errors.AccessDenied: Fault("AccessDeniedException"),
+    errors.ResourceNotFound: Fault("ResourceNotFoundException"),
+    errors.AlreadyExists: Fault("ConflictException"),
+    errors.InvalidState: Fault("ConflictException"),
+    errors.StaleState: Fault("ConflictException"),
+    errors.DuplicateName: Fault("ConflictException"),
+    errors.StoreUnavailable: Fault("InternalServerException"),
+    errors.UnsupportedOperation: Fault("ValidationException"),
+    errors.InvalidParameterValue: Fault("ValidationException"),
+    errors.InvalidParameterCombination: Fault("ValidationException"),
+    errors.InvalidDataShare: Fault("ValidationException"),
+    errors.InvalidNamespace: Fault("ValidationException"),
+    errors.SqlError: Fault("ValidationException"),
+}
+_DATA: Final = {
+    **_SERVERLESS,
+    errors.AlreadyExists: Fault("ValidationException"),
+    errors.InvalidState: Fault("ValidationException"),
+    errors.StaleState: Fault("InternalServerException"),
+    errors.DuplicateName: Fault("InternalServerException"),
+    errors.SqlError: Fault("ExecuteStatementException"),
+}
+TABLES: Final = {
+    "redshift": _REDSHIFT,
+    "redshift-serverless": _SERVERLESS,
+    "redshift-data": _DATA,
+    "sts": _REDSHIFT,
+    "iam": _REDSHIFT,
+}
+
+
+def fault(service: Service, error: errors.RedshareError) -> Fault:
+    """The fault of an error at a service. A class without a row has its base's."""
+    kind = getattr(error, "kind", None)
+    table = TABLES[service.name]
+    for base in type(error).__mro__:
+        named = _BY_KIND.get((service.name, base, kind)) if kind else None
+        found = Fault(named) if named else table.get(base)
+        if found is not None:
+            modelled = service.error(found.code)
+            return found if modelled is None else Fault(modelled.code, modelled.status)
+    raise error
+
+
+UNIMPLEMENTED: Final = {
+    "redshift": Fault("UnsupportedOperation"),
+    "redshift-serverless": Fault("ValidationException"),
+    "redshift-data": Fault("ValidationException"),
+    "sts": Fault("UnsupportedOperation"),
+    "iam": Fault("UnsupportedOperation"),
+}

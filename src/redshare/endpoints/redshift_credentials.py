@@ -1,0 +1,119 @@
+"""Temporary database credentials of both services, and the custom domains drivers ask for first.
+
+Drivers take a host name that is not Amazon's for a custom domain. There are none here, which they
+are told, and then they ask again by the cluster's identifier.
+https://docs.aws.amazon.com/redshift/latest/mgmt/generating-user-credentials.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from redshare.app.caller import Caller
+from redshare.app.temporary_credentials import TemporaryCredentials, Wanted
+from redshare.app.warehouses import CLUSTER, WORKGROUP, Warehouses
+from redshare.core.errors import InvalidParameterCombination, ResourceNotFound
+from redshare.core.warehouse import Warehouse, WarehouseKind
+
+Params = Mapping[str, Any]
+
+CUSTOM_DOMAIN = "CustomDomainAssociation"
+
+
+class ClusterCredentials:
+    """Of clusters."""
+
+    def __init__(self, credentials: TemporaryCredentials, warehouses: Warehouses) -> None:
+        self._credentials = credentials
+        self._warehouses = warehouses
+        self.operations = {
+            "GetClusterCredentials": self.get_cluster_credentials,
+            "GetClusterCredentialsWithIAM": self.get_cluster_credentials_with_iam,
+            "DescribeCustomDomainAssociations": self.describe_custom_domain_associations,
+        }
+
+    def get_cluster_credentials(self, caller: Caller, params: Params) -> Params:
+        """For a database user, whom it may make."""
+        given = self._credentials.give(
+            Wanted(
+                namespace=self._cluster(caller, params).namespace,
+                principal=caller.principal,
+                user=params["DbUser"],
+                auto_create=params.get("AutoCreate", False),
+                database=params.get("DbName") or "",
+                groups=tuple(params.get("DbGroups", ())),
+                seconds=params.get("DurationSeconds"),
+            )
+        )
+        return {
+            "DbUser": given.login,
+            "DbPassword": given.password,
+            "Expiration": given.expires,
+        }
+
+    def get_cluster_credentials_with_iam(self, caller: Caller, params: Params) -> Params:
+        """For the database user of the caller's own identity."""
+        given = self._credentials.give(
+            Wanted(
+                namespace=self._cluster(caller, params).namespace,
+                principal=caller.principal,
+                database=params.get("DbName") or "",
+                seconds=params.get("DurationSeconds"),
+            )
+        )
+        return {
+            "DbUser": given.login,
+            "DbPassword": given.password,
+            "Expiration": given.expires,
+            "NextRefreshTime": given.expires,
+        }
+
+    def describe_custom_domain_associations(self, _: Caller, params: Params) -> Params:
+        """There are none."""
+        asked = params.get("CustomDomainName") or params.get("CustomDomainCertificateArn")
+        if asked:
+            raise ResourceNotFound(CUSTOM_DOMAIN, asked)
+        return {"Associations": []}
+
+    def _cluster(self, caller: Caller, params: Params) -> Warehouse:
+        identifier, domain = params.get("ClusterIdentifier"), params.get("CustomDomainName")
+        if not identifier and not domain:
+            raise InvalidParameterCombination("ClusterIdentifier or CustomDomainName is required.")
+        if not identifier:
+            raise ResourceNotFound(CLUSTER, str(domain))
+        return self._warehouses.warehouse(
+            WarehouseKind.CLUSTER, caller.account, caller.region, identifier
+        )
+
+
+class WorkgroupCredentials:
+    """Of workgroups."""
+
+    def __init__(self, credentials: TemporaryCredentials, warehouses: Warehouses) -> None:
+        self._credentials = credentials
+        self._warehouses = warehouses
+        self.operations = {"GetCredentials": self.get_credentials}
+
+    def get_credentials(self, caller: Caller, params: Params) -> Params:
+        """For the database user of the caller's own identity."""
+        name = params.get("workgroupName")
+        if not name:
+            raise ResourceNotFound(WORKGROUP, params.get("customDomainName") or "")
+        workgroup = self._warehouses.warehouse(
+            WarehouseKind.WORKGROUP, caller.account, caller.region, name
+        )
+        given = self._credentials.give(
+            Wanted(
+                namespace=workgroup.namespace,
+                principal=caller.principal,
+                database=params.get("dbName") or "",
+                seconds=params.get("durationSeconds"),
+            )
+        )
+        return {
+            "dbUser": given.login,
+            "dbPassword": given.password,
+            "expiration": given.expires,
+            "nextRefreshTime": given.expires,
+        }

@@ -1,0 +1,1 @@
+"""The only sockets and event loop of the node."""

@@ -1,0 +1,122 @@
+"""Which policies apply to whom at a relation, and where protected relations cannot be read at all.
+
+Row-level security applies to everybody but those with IGNORE RLS; masks to whomever they are
+attached to, superusers as well. It is the session's user that counts, also inside a view.
+https://docs.aws.amazon.com/redshift/latest/dg/t_rls_usage.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from redshare.core.catalog import Catalog
+from redshare.core.errors import FeatureNotSupported
+from redshare.core.ids import RelationId
+from redshare.core.policy import Attachment, Policy, PolicyKind
+from redshare.core.relation import Relation
+from redshare.sql.context import SqlContext
+from redshare.sql.names import Resolved
+
+IGNORE: Final = "IGNORE RLS"
+
+
+def attached(
+    catalog: Catalog, relation: Relation, kind: PolicyKind
+) -> Iterator[tuple[Policy, Attachment]]:
+    """Every attachment of a kind to a relation."""
+    for policy in catalog.policies(relation.database):
+        if policy.kind is kind:
+            for attachment in policy.on(relation.relation_id):
+                yield policy, attachment
+
+
+def is_masked(catalog: Catalog, relation: Relation) -> bool:
+    """Whether a masking policy is attached, for whomever."""
+    return any(attached(catalog, relation, PolicyKind.MASKING))
+
+
+def is_protected(catalog: Catalog, relation: Relation) -> bool:
+    """Whether not everybody may see all of it."""
+    return relation.row_security or is_masked(catalog, relation)
+
+
+def uses_column(catalog: Catalog, relation: Relation, column: str) -> Policy | None:
+    """An attached policy that needs the column."""
+    policies = catalog.policies(relation.database)
+    return next((p for p in policies if p.uses(relation.relation_id, column)), None)
+
+
+# --- where it cannot be read --------------------------------------------------------------------
+
+
+def require_reachable(context: SqlContext, session: SqlContext, found: Resolved) -> None:
+    """Raises where what protects a relation is not evaluated: for consumers, across databases.
+
+    `context` is whose names are being resolved, `session` who asks.
+    """
+    relation = found.relation
+    if _is_consumed(context, session, found):
+        if relation.row_security and relation.row_security_for_datashares:
+            raise FeatureNotSupported(
+                f'RLS-protected relation "{relation.name}" cannot be accessed via datasharing '
+                "query."
+            )
+        if relation.masking_for_datashares and is_masked(context.catalog, relation):
+            raise FeatureNotSupported(
+                f"cross-cluster query of the masked relation {relation.name} is not supported."
+            )
+        return
+    elsewhere = relation.database != session.database.database_id
+    if relation.row_security and elsewhere and not session.has_system(IGNORE):
+        raise FeatureNotSupported(
+            f'RLS-protected relation "{relation.name}" cannot be accessed via cross-database query.'
+        )
+
+
+def _is_consumed(context: SqlContext, session: SqlContext, found: Resolved) -> bool:
+    """Whether another namespace's relation is read: named through a share, or by a shared view."""
+    return found.share is not None or context.namespace.namespace_id != (
+        session.namespace.namespace_id
+    )
+
+
+def forbids_sharing(catalog: Catalog, relation: Relation) -> bool:
+    """Whether a mask that datashares keep is on the relation or on what it stands on."""
+    waiting, seen = [relation.relation_id], set[str]()
+    while waiting:
+        known = catalog.relation(RelationId(key := waiting.pop()))
+        if known is None or key in seen:
+            continue
+        seen.add(key)
+        if known.masking_for_datashares and is_masked(catalog, known):
+            return True
+        waiting += map(RelationId, known.depends)
+    return False
+
+
+# --- what applies to a user ---------------------------------------------------------------------
+
+
+def row_policies(session: SqlContext, relation: Relation) -> list[Policy] | None:
+    """The policies that say which rows the user sees; None where it sees all."""
+    if not relation.row_security or session.has_system(IGNORE):
+        return None
+    found: list[Policy] = []
+    for policy, attachment in attached(session.catalog, relation, PolicyKind.RLS):
+        if attachment.grantee in session.identities and policy not in found:
+            found.append(policy)
+    return found
+
+
+def masks(session: SqlContext, relation: Relation) -> dict[str, tuple[Policy, Attachment]]:
+    """The mask of each masked column: of those attached to the user the one of most priority."""
+    found: dict[str, tuple[Policy, Attachment]] = {}
+    for policy, attachment in attached(session.catalog, relation, PolicyKind.MASKING):
+        if attachment.grantee not in session.identities:
+            continue
+        for column in attachment.columns:
+            known = found.get(column)
+            if known is None or known[1].priority < attachment.priority:
+                found[column] = policy, attachment
+    return found

@@ -1,0 +1,74 @@
+"""A relation with its row-level security and masks: a query of it in its place.
+
+So everything that reads a relation, be it a view or a subquery of a DELETE, sees what the session's
+user may see and no more.
+"""
+
+from __future__ import annotations
+
+from sqlglot import exp
+
+from redshare.core.policy import Policy
+from redshare.core.relation import Relation
+from redshare.sql.functions import as_type
+from redshare.sql.policies import masks, row_policies
+from redshare.sql.policy_body import BindQuery, bind_body
+from redshare.sql.query.columns import Columns, renamed, table_alias
+from redshare.sql.scope import Source
+from redshare.sql.work import Work
+
+
+def protected(
+    work: Work, relation: Relation, bound: exp.Expr, columns: Columns, bind_query: BindQuery
+) -> exp.Expr:
+    """`bound`, or the query in its place: the same columns in the same order."""
+    policies = row_policies(work.session, relation)
+    masked = masks(work.session, relation)
+    if policies is None and not masked:
+        return bound
+    engine = work.fresh("p")
+    inner = renamed(columns, [])
+    bound.set("alias", table_alias(engine, None if isinstance(bound, exp.Table) else inner))
+    source = Source.of(relation.name, columns, engine, engine_names=[name for name, _ in inner])
+    items = []
+    for visible, (name, kind), (shown, _) in zip(source.columns, columns, inner, strict=True):
+        value = visible.reference()
+        if name in masked:
+            policy, attachment = masked[name]
+            values = bind_body(work, policy, source, attachment.inputs, bind_query)
+            value = as_type(values[attachment.columns.index(name)], kind)
+        items.append(exp.Alias(this=value, alias=exp.to_identifier(shown, quoted=True)))
+    select = exp.Select(expressions=items, from_=exp.From(this=bound))
+    if policies is not None:
+        where = _condition(work, relation, policies, source, bind_query)
+        select.set("where", exp.Where(this=where))
+    return exp.Subquery(this=select)
+
+
+def row_condition(
+    work: Work, relation: Relation, columns: Columns, engine: str, bind_query: BindQuery
+) -> exp.Expr | None:
+    """Which rows of a written table, known to the engine as `engine`, are there; None for all."""
+    policies = row_policies(work.session, relation)
+    if policies is None:
+        return None
+    source = Source.of(relation.name, columns, engine)
+    return _condition(work, relation, policies, source, bind_query)
+
+
+def _condition(
+    work: Work, relation: Relation, policies: list[Policy], source: Source, bind_query: BindQuery
+) -> exp.Expr:
+    """No policy, no row."""
+    if not policies:
+        return exp.Boolean(this=False)
+    found: list[exp.Expr] = []
+    for policy in policies:
+        names = [name for name, _ in policy.parameters]
+        (value,) = bind_body(work, policy, source, names, bind_query)
+        found.append(exp.Paren(this=value))
+    kind = exp.Or if relation.conjunction == "OR" else exp.And
+    whole = found[0]
+    for other in found[1:]:
+        whole = kind(this=whole, expression=other)
+    return exp.Paren(this=whole)

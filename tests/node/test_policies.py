@@ -1,0 +1,415 @@
+"""Row-level security and masking: who sees which rows and values, and what datashares refuse."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import psycopg
+import pytest
+
+from tests.node.conftest import Connect
+from tests.node.running import PASSWORD, RunningNode
+
+pytestmark = pytest.mark.server
+
+Sql = psycopg.Connection[Any]
+SCHEMA = "rp"
+
+SETUP = f"""
+CREATE USER rp_one PASSWORD '{PASSWORD}';
+CREATE USER rp_two PASSWORD '{PASSWORD}';
+CREATE USER rp_none PASSWORD '{PASSWORD}';
+CREATE USER rp_admin PASSWORD '{PASSWORD}';
+CREATE ROLE rp_role;
+GRANT ROLE rp_role TO rp_two;
+GRANT ROLE "sys:secadmin" TO rp_admin;
+CREATE SCHEMA {SCHEMA};
+GRANT USAGE ON SCHEMA {SCHEMA} TO PUBLIC;
+GRANT CREATE ON SCHEMA {SCHEMA} TO rp_one;
+"""
+
+
+@pytest.fixture(scope="module")
+def admin(node: RunningNode) -> Iterator[Sql]:
+    """A superuser of a database of its own, with the users of these tests."""
+    with node.connect("sales") as first:
+        first.execute("CREATE DATABASE rpdb")
+    with node.connect("sales", database="rpdb") as connection:
+        for statement in SETUP.strip().split(";\n"):
+            connection.execute(statement)
+        yield connection
+
+
+@pytest.fixture
+def table(admin: Sql, name: str) -> str:
+    """A table of three rows that everybody may read and write."""
+    made = f"{SCHEMA}.t_{name}"
+    admin.execute(f"CREATE TABLE {made} (id integer, owner varchar(20), card varchar(20))")
+    admin.execute(
+        f"INSERT INTO {made} VALUES (1, 'rp_one', '1111'), (2, 'rp_two', '2222'), (3, 'x', '3333')"
+    )
+    admin.execute(f"GRANT ALL ON {made} TO PUBLIC")
+    return made
+
+
+def rows(connection: Sql, sql: str) -> list[Any]:
+    return [row if len(row) > 1 else row[0] for row in connection.execute(sql).fetchall()]
+
+
+def refusal(connection: Sql, sql: str) -> str:
+    with pytest.raises(psycopg.Error) as raised:
+        connection.execute(sql)
+    return str(raised.value.diag.message_primary)
+
+
+def user(connect: Connect, name: str) -> Sql:
+    return connect("sales", database="rpdb", user=name)
+
+
+def attach(admin: Sql, table: str, policy: str, using: str, to: str, on: bool = True) -> None:
+    admin.execute(
+        f"CREATE RLS POLICY {policy} WITH (id integer, owner varchar(20)) USING ({using})"
+    )
+    admin.execute(f"ATTACH RLS POLICY {policy} ON {table} TO {to}")
+    if on:
+        admin.execute(f"ALTER TABLE {table} ROW LEVEL SECURITY ON")
+
+
+def test_rows_of_each_user(admin: Sql, table: str, name: str, connect: Connect) -> None:
+    """A policy for a role shows its rows; who has none sees no row; a superuser sees all."""
+    one, two, none = (user(connect, n) for n in ("rp_one", "rp_two", "rp_none"))
+    query = f"SELECT id FROM {table} ORDER BY id"
+    attach(admin, table, f"p_{name}", "owner = current_user", "rp_one, ROLE rp_role", on=False)
+    assert rows(none, query) == [1, 2, 3]
+    admin.execute(f"ALTER TABLE {table} ROW LEVEL SECURITY ON")
+    assert rows(one, query) == [1]
+    assert rows(two, query) == [2]
+    assert rows(none, query) == []
+    assert rows(admin, query) == [1, 2, 3]
+    assert rows(user(connect, "rp_admin"), query) == [1, 2, 3]
+    admin.execute(f"DETACH RLS POLICY p_{name} ON {table} FROM rp_one")
+    assert rows(one, query) == []
+    admin.execute(f"ALTER TABLE {table} ROW LEVEL SECURITY OFF")
+    assert rows(one, query) == [1, 2, 3]
+
+
+def test_every_way_to_the_rows(admin: Sql, table: str, name: str, connect: Connect) -> None:
+    """Joins, subqueries, CTEs, views of others, CREATE TABLE AS, cursors, prepared statements."""
+    attach(admin, table, f"p_{name}", "owner = current_user", "PUBLIC")
+    view, late = f"{SCHEMA}.v_{name}", f"{SCHEMA}.l_{name}"
+    admin.execute(f"CREATE VIEW {view} AS SELECT * FROM {table}")
+    admin.execute(f"CREATE VIEW {late} AS SELECT * FROM {table} WITH NO SCHEMA BINDING")
+    admin.execute(f"GRANT SELECT ON {view}, {late} TO PUBLIC")
+    one = user(connect, "rp_one")
+    for query in (
+        f"SELECT id FROM {view}",
+        f"SELECT id FROM {late}",
+        f"SELECT a.id FROM {table} a JOIN {table} b ON a.id <> b.id OR a.id = b.id",
+        f"SELECT t.id FROM (SELECT * FROM {table}) t",
+        f"WITH c AS (SELECT * FROM {table}) SELECT id FROM c",
+        f"SELECT 1 FROM (SELECT count(*) AS n FROM {table}) q WHERE n = 1",
+        f"SELECT id FROM {table} UNION SELECT id FROM {table}",
+        f"SELECT 1 WHERE (SELECT max(id) FROM {table}) = 1",
+    ):
+        assert rows(one, query) == [1], query
+    one.execute(f"CREATE TABLE {SCHEMA}.copy_{name} AS SELECT * FROM {table}")
+    assert rows(one, f"SELECT id FROM {SCHEMA}.copy_{name}") == [1]
+    one.execute(f"PREPARE q_{name} AS SELECT id FROM {table}")
+    assert rows(one, f"EXECUTE q_{name}") == [1]
+    assert one.execute(f"SELECT id FROM {table} WHERE id > %s", [0]).fetchall() == [(1,)]
+    with one.transaction():
+        one.execute(f"DECLARE c CURSOR FOR SELECT id FROM {table}")
+        assert rows(one, "FETCH ALL FROM c") == [1]
+
+
+def test_writes_reach_no_hidden_row(admin: Sql, table: str, name: str, connect: Connect) -> None:
+    """UPDATE and DELETE work on the rows in sight; what cannot be so limited is refused."""
+    attach(admin, table, f"p_{name}", "owner = current_user", "PUBLIC")
+    one = user(connect, "rp_one")
+    one.execute(f"UPDATE {table} SET card = 'x'")
+    one.execute(f"UPDATE {table} SET card = 'y' WHERE id = 2 OR id = 3")
+    one.execute(f"INSERT INTO {table} VALUES (4, 'rp_one', 'n'), (5, 'x', 'n')")
+    assert rows(admin, f"SELECT id, card FROM {table} ORDER BY id") == [
+        (1, "x"), (2, "2222"), (3, "3333"), (4, "n"), (5, "n"),
+    ]  # fmt: skip
+    one.execute(f"DELETE FROM {table} USING {table} b WHERE true")
+    assert rows(admin, f"SELECT id FROM {table} ORDER BY id") == [2, 3, 5]
+    merge = (
+        f"MERGE INTO {table} USING (SELECT 1 AS id) s ON {table}.id = s.id"
+        " WHEN MATCHED THEN DELETE WHEN NOT MATCHED THEN INSERT VALUES (s.id, 'x', 'y')"
+    )
+    for sql in (merge, f"TRUNCATE {table}"):
+        assert "of a relation with row-level security is not supported" in refusal(one, sql)
+
+
+def test_several_policies(admin: Sql, table: str, name: str, connect: Connect) -> None:
+    """Policies for one user go together by AND, or by OR where the table says so."""
+    attach(admin, table, f"p_{name}", "id < 3", "PUBLIC")
+    attach(admin, table, f"q_{name}", "id > 1", "rp_one")
+    one, query = user(connect, "rp_one"), f"SELECT id FROM {table} ORDER BY id"
+    assert rows(one, query) == [2]
+    admin.execute(f"ALTER TABLE {table} ROW LEVEL SECURITY ON CONJUNCTION TYPE OR")
+    assert rows(one, query) == [1, 2, 3]
+    assert rows(user(connect, "rp_two"), query) == [1, 2]
+    admin.execute(f"ALTER RLS POLICY p_{name} USING (false)")
+    assert rows(one, query) == [2, 3]
+
+
+def test_masks(admin: Sql, table: str, name: str, connect: Connect) -> None:
+    """The mask of most priority stands in the place of the value, also where it is compared."""
+    for policy, using in ((f"m_{name}", "'XX'"), (f"n_{name}", "card || '-seen'")):
+        admin.execute(f"CREATE MASKING POLICY {policy} WITH (card varchar(20)) USING ({using})")
+    admin.execute(f"ATTACH MASKING POLICY m_{name} ON {table} (card) TO PUBLIC")
+    admin.execute(f"ATTACH MASKING POLICY n_{name} ON {table} (card) TO ROLE rp_role PRIORITY 10")
+    one, two = user(connect, "rp_one"), user(connect, "rp_two")
+    assert rows(one, f"SELECT DISTINCT card FROM {table}") == ["XX"]
+    assert rows(one, f"SELECT id FROM {table} WHERE card = '1111'") == []
+    assert rows(two, f"SELECT card FROM {table} WHERE id = 1") == ["1111-seen"]
+    assert rows(admin, f"SELECT DISTINCT card FROM {table}") == ["XX"]
+    for sql in (f"UPDATE {table} SET id = 9 WHERE card = '1111'", f"DELETE FROM {table}"):
+        assert "of a relation that is masked is not supported" in refusal(one, sql)
+    same = refusal(admin, f"ATTACH MASKING POLICY n_{name} ON {table} (card) TO PUBLIC")
+    assert "priority 0 is already attached" in same
+    assert "depends on it" in refusal(admin, f"ALTER TABLE {table} DROP COLUMN card")
+    admin.execute(f"DROP MASKING POLICY m_{name} CASCADE")
+    assert rows(one, f"SELECT card FROM {table} WHERE id = 1") == ["1111"]
+
+
+def test_a_mask_from_other_columns(admin: Sql, table: str, name: str, connect: Connect) -> None:
+    """USING names what a mask is computed from; NULLs and types are kept."""
+    admin.execute(
+        f"CREATE MASKING POLICY m_{name} WITH (o varchar(20), c varchar(20))"
+        " USING (CASE WHEN o = current_user THEN c ELSE NULL END)"
+    )
+    admin.execute(f"ATTACH MASKING POLICY m_{name} ON {table} (card) USING (owner, card) TO PUBLIC")
+    found = rows(user(connect, "rp_one"), f"SELECT card FROM {table} ORDER BY id")
+    assert found == ["1111", None, None]
+
+
+def test_who_may(admin: Sql, table: str, name: str, connect: Connect) -> None:
+    """Superusers and holders of sys:secadmin alone make policies; an owner does not."""
+    one, secadmin = user(connect, "rp_one"), user(connect, "rp_admin")
+    admin.execute(f"ALTER TABLE {table} OWNER TO rp_one")
+    secadmin.execute(f"CREATE RLS POLICY p_{name} USING (true)")
+    for sql in (
+        f"CREATE RLS POLICY q_{name} USING (true)",
+        f"ATTACH RLS POLICY p_{name} ON {table} TO PUBLIC",
+        f"ALTER TABLE {table} ROW LEVEL SECURITY ON",
+        f"ALTER RLS POLICY p_{name} USING (false)",
+        f"DROP RLS POLICY p_{name}",
+    ):
+        assert refusal(one, sql) == "must be superuser or hold the role sys:secadmin"
+    secadmin.execute(f"ATTACH RLS POLICY p_{name} ON {table} TO rp_two")
+    secadmin.execute(f"ALTER TABLE {table} ROW LEVEL SECURITY ON")
+    assert rows(one, f"SELECT id FROM {table}") == []
+    assert "is attached" in refusal(secadmin, f"DROP RLS POLICY p_{name}")
+    admin.execute(f"DROP TABLE {table}")
+    secadmin.execute(f"DROP RLS POLICY p_{name}")
+    assert rows(one, "SELECT polname FROM svv_rls_policy") == []
+
+
+def test_what_no_policy_holds(admin: Sql, table: str, name: str) -> None:
+    """Queries, aggregates, functions that users make and parameters are refused by name."""
+    admin.execute(
+        f"CREATE FUNCTION {SCHEMA}.f_{name} (integer) RETURNS boolean STABLE"
+        " AS $$ SELECT $1 > 0 $$ LANGUAGE SQL"
+    )
+    for using, text in (
+        (f"id IN (SELECT id FROM {table})", "a query in a policy"),
+        ("count(*) > 1", "an aggregate or window function in a policy"),
+        (f"{SCHEMA}.f_{name}(id)", "a user-defined function in a policy"),
+        ("id", "must be type boolean"),
+        ("nothing", 'column "nothing" does not exist'),
+        ("true) OR (true", "syntax error"),
+    ):
+        sql = f"CREATE RLS POLICY p_{name} WITH (id integer) USING ({using})"
+        assert text in refusal(admin, sql), using
+    for sql in (
+        f"GRANT SELECT ON {table} TO RLS POLICY p",
+        f"CREATE MATERIALIZED VIEW {SCHEMA}.mv_{name} AS SELECT * FROM {table}",
+    ):
+        admin.execute(f"ALTER TABLE {table} ROW LEVEL SECURITY ON")
+        assert "is not supported" in refusal(admin, sql)
+
+
+def test_a_materialized_view_keeps_rows(admin: Sql, table: str, name: str) -> None:
+    """What a materialized view holds already is not put under row-level security or a mask."""
+    late, made = f"{SCHEMA}.l_{name}", f"{SCHEMA}.mv_{name}"
+    admin.execute(f"CREATE VIEW {late} AS SELECT * FROM {table} WITH NO SCHEMA BINDING")
+    admin.execute(f"CREATE MATERIALIZED VIEW {made} AS SELECT id, card FROM {late}")
+    admin.execute(f"CREATE MASKING POLICY m_{name} WITH (c varchar(20)) USING ('x')")
+    for sql in (
+        f"ALTER TABLE {table} ROW LEVEL SECURITY ON",
+        f"ATTACH MASKING POLICY m_{name} ON {table} (card) TO PUBLIC",
+    ):
+        assert "that a materialized view reads is not supported" in refusal(admin, sql)
+
+
+def test_other_databases(admin: Sql, table: str, name: str, connect: Connect) -> None:
+    """A cross-database query reads no protected rows, unless its user has IGNORE RLS."""
+    attach(admin, table, f"p_{name}", "true", "PUBLIC")
+    with connect("sales") as root:
+        assert rows(root, f"SELECT count(*) FROM rpdb.{table}") == [3]
+    with connect("sales", user="rp_one") as one:
+        assert refusal(one, f"SELECT id FROM rpdb.{table}") == (
+            f'RLS-protected relation "t_{name}" cannot be accessed via cross-database query.'
+        )
+
+
+@pytest.mark.scenario(39)
+def test_through_a_share(node: RunningNode, name: str, connect: Connect) -> None:
+    """Consumers are refused what is protected, until it is OFF FOR DATASHARES."""
+    producer, consumer = connect("sales"), connect("finance")
+    for sql in (
+        f"CREATE SCHEMA s_{name}",
+        f"CREATE TABLE s_{name}.x AS SELECT 1 AS id, 'a' AS v UNION ALL SELECT 2, 'b'",
+        f"CREATE VIEW s_{name}.w AS SELECT * FROM s_{name}.x",
+        f"CREATE TABLE s_{name}.m AS SELECT 1 AS id, 'a'::varchar(10) AS v",
+        f"CREATE VIEW s_{name}.vm AS SELECT * FROM s_{name}.m",
+        f"CREATE TABLE s_{name}.later AS SELECT 1 AS id, 'a'::varchar(10) AS v",
+        f"CREATE RLS POLICY p_{name} WITH (id integer) USING (id = 1)",
+        f"ATTACH RLS POLICY p_{name} ON s_{name}.x TO PUBLIC",
+        f"ALTER TABLE s_{name}.x ROW LEVEL SECURITY ON",
+        f"CREATE MASKING POLICY mp_{name} WITH (v varchar(10)) USING ('X')",
+        f"ATTACH MASKING POLICY mp_{name} ON s_{name}.m (v) TO PUBLIC",
+        f"CREATE DATASHARE {name}",
+        f"ALTER DATASHARE {name} ADD SCHEMA s_{name}",
+        f"ALTER DATASHARE {name} ADD TABLE s_{name}.x, s_{name}.w, s_{name}.later",
+        f"GRANT USAGE ON DATASHARE {name} TO NAMESPACE '{node.guid('finance')}'",
+        f"GRANT ALL ON TABLE s_{name}.x TO DATASHARE {name}",
+    ):
+        producer.execute(sql)
+    consumer.execute(
+        f"CREATE DATABASE d_{name} FROM DATASHARE {name} OF NAMESPACE '{node.guid('sales')}'"
+    )
+    place = f"d_{name}.s_{name}"
+    rls = 'RLS-protected relation "x" cannot be accessed via datasharing query.'
+    for sql in (
+        f"SELECT id FROM {place}.x",
+        f"SELECT id FROM {place}.w",
+        f"UPDATE {place}.x SET v = 'z'",
+        f"DELETE FROM {place}.x",
+        f"INSERT INTO {place}.x VALUES (3, 'c')",
+    ):
+        assert refusal(consumer, sql) == rls
+    for masked in ("m", "vm"):
+        assert refusal(producer, f"ALTER DATASHARE {name} ADD TABLE s_{name}.{masked}") == (
+            f"{masked} or a relation dependent on it is protected by a masking policy and cannot "
+            "be added to a datashare"
+        )
+    assert rows(consumer, f"SELECT v FROM {place}.later") == ["a"]
+    producer.execute(f"ATTACH MASKING POLICY mp_{name} ON s_{name}.later (v) TO PUBLIC")
+    assert refusal(consumer, f"SELECT id FROM {place}.later") == (
+        "cross-cluster query of the masked relation later is not supported."
+    )
+    producer.execute(f"ALTER TABLE s_{name}.x ROW LEVEL SECURITY OFF FOR DATASHARES")
+    assert rows(consumer, f"SELECT id FROM {place}.x ORDER BY id") == [1, 2]
+    assert rows(consumer, f"SELECT id FROM {place}.w ORDER BY id") == [1, 2]
+    consumer.execute(f"CREATE MATERIALIZED VIEW public.mv_{name} AS SELECT id FROM {place}.x")
+    assert rows(consumer, f"SELECT count(*) FROM public.mv_{name}") == [2]
+    seen = producer.execute(
+        "SELECT is_rls_on, is_rls_datashare_on FROM svv_rls_relation WHERE relschema = %s",
+        [f"s_{name}"],
+    ).fetchall()
+    assert seen == [(True, False)]
+    for relation in ("later", "m"):
+        producer.execute(f"ALTER TABLE s_{name}.{relation} MASKING OFF FOR DATASHARES")
+    producer.execute(f"ALTER DATASHARE {name} ADD TABLE s_{name}.m")
+    assert rows(consumer, f"SELECT v FROM {place}.later") == ["a"]
+    assert rows(consumer, f"SELECT v FROM {place}.m") == ["a"]
+
+
+def test_views_of_policies(admin: Sql, table: str, name: str) -> None:
+    """SVV_RLS_… and SVV_…MASKING… say what was made and where it is attached."""
+    attach(admin, table, f"p_{name}", "id > 0", "ROLE rp_role")
+    admin.execute(f"CREATE MASKING POLICY m_{name} WITH (c varchar(20)) USING ('x')")
+    admin.execute(f"ATTACH MASKING POLICY m_{name} ON {table} (card) TO rp_one PRIORITY 5")
+    assert rows(admin, f"SELECT poldb, polqual FROM svv_rls_policy WHERE polname = 'p_{name}'") == [
+        ("rpdb", "id > 0")
+    ]
+    assert rows(
+        admin,
+        "SELECT relname, relkind, grantee, granteekind, is_rls_on, rls_conjunction_type"
+        f" FROM svv_rls_attached_policy WHERE polname = 'p_{name}'",
+    ) == [(f"t_{name}", "table", "rp_role", "role", True, "and")]
+    assert rows(
+        admin,
+        "SELECT input_columns, policy_expression FROM svv_masking_policy"
+        f" WHERE policy_name = 'm_{name}'",
+    ) == [('[{"colname":"c","type":"character varying(20)"}]', "'x'")]
+    assert rows(
+        admin,
+        "SELECT table_name, grantee, grantee_type, priority, input_columns, output_columns"
+        f" FROM svv_attached_masking_policy WHERE policy_name = 'm_{name}'",
+    ) == [(f"t_{name}", "rp_one", "user", 5, '["card"]', '["card"]')]
+
+
+def test_views_have_policies(admin: Sql, table: str, name: str, connect: Connect) -> None:
+    """Row-level security and masks of views of any kind, with columns the view renames."""
+    made = [f"{SCHEMA}.{kind}_{name}" for kind in ("v", "l", "mv")]
+    admin.execute(f"CREATE VIEW {made[0]} AS SELECT id, owner AS holder, card FROM {table}")
+    admin.execute(
+        f"CREATE VIEW {made[1]} AS SELECT id, owner AS holder, card FROM {table}"
+        " WITH NO SCHEMA BINDING"
+    )
+    admin.execute(
+        f"CREATE MATERIALIZED VIEW {made[2]} AS SELECT id, owner AS holder, card FROM {table}"
+    )
+    admin.execute(
+        f"CREATE RLS POLICY p_{name} WITH (holder varchar(20)) AS r USING (r.holder = current_user)"
+    )
+    admin.execute(f"CREATE MASKING POLICY m_{name} WITH (c varchar(20)) USING (left(c, 1))")
+    one = user(connect, "rp_one")
+    for view in made:
+        admin.execute(f"GRANT SELECT ON {view} TO PUBLIC")
+        admin.execute(f"ATTACH RLS POLICY p_{name} ON {view} TO PUBLIC")
+        admin.execute(f"ALTER TABLE {view} ROW LEVEL SECURITY ON")
+        admin.execute(f"ATTACH MASKING POLICY m_{name} ON {view} (card) TO rp_one")
+        assert rows(one, f"SELECT id, card FROM {view}") == [(1, "1")], view
+
+
+def test_a_consumers_own_policies(node: RunningNode, name: str, connect: Connect) -> None:
+    """A consumer attaches nothing to shared objects; it does to a late-binding view over them."""
+    producer, consumer = connect("sales"), connect("finance")
+    for sql in (
+        f"CREATE SCHEMA s_{name}",
+        f"CREATE TABLE s_{name}.x AS SELECT 1 AS id UNION ALL SELECT 2",
+        f"CREATE DATASHARE {name}",
+        f"ALTER DATASHARE {name} ADD SCHEMA s_{name}",
+        f"ALTER DATASHARE {name} ADD TABLE s_{name}.x",
+        f"GRANT USAGE ON DATASHARE {name} TO NAMESPACE '{node.guid('finance')}'",
+    ):
+        producer.execute(sql)
+    for sql in (
+        f"CREATE DATABASE d_{name} FROM DATASHARE {name} OF NAMESPACE '{node.guid('sales')}'",
+        f"GRANT USAGE ON DATABASE d_{name} TO PUBLIC",
+        f"CREATE USER u_{name} PASSWORD '{PASSWORD}'",
+        f"CREATE VIEW public.l_{name} AS SELECT * FROM d_{name}.s_{name}.x WITH NO SCHEMA BINDING",
+        f"GRANT SELECT ON public.l_{name} TO PUBLIC",
+        f"CREATE RLS POLICY p_{name} WITH (id integer) USING (id = 1)",
+        f"ATTACH RLS POLICY p_{name} ON public.l_{name} TO u_{name}",
+        f"ALTER TABLE public.l_{name} ROW LEVEL SECURITY ON",
+    ):
+        consumer.execute(sql)
+    for sql in (
+        f"ATTACH RLS POLICY p_{name} ON d_{name}.s_{name}.x TO PUBLIC",
+        f"ALTER TABLE d_{name}.s_{name}.x ROW LEVEL SECURITY ON",
+    ):
+        assert "not supported" in refusal(consumer, sql)
+    with connect("finance", user=f"u_{name}") as one:
+        assert rows(one, f"SELECT id FROM public.l_{name}") == [1]
+    assert "privilege on some object" in refusal(consumer, f"DROP USER u_{name}")
+
+
+def test_nobody_stands_in_for_a_function(
+    admin: Sql, table: str, name: str, connect: Connect
+) -> None:
+    """A function a user makes in its own schema or in public is never found in a policy."""
+    attach(admin, table, f"p_{name}", "lower(owner) = 'rp_one'", "PUBLIC")
+    two = user(connect, "rp_two")
+    two.execute(
+        "CREATE OR REPLACE FUNCTION public.lower (varchar) RETURNS varchar STABLE"
+        " AS $$ SELECT 'rp_one' $$ LANGUAGE SQL"
+    )
+    assert rows(two, f"SELECT id FROM {table}") == [1]
