@@ -5,7 +5,7 @@ BIN    := $(VENV)/bin
 UV     := $(shell command -v uv 2>/dev/null)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check bench bench-wire bench-sharing soak compat format clean
+.PHONY: help demo test check bench bench-wire bench-sharing bench-revocation soak compat format clean
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-13s %s\n", $$1, $$2}'
@@ -52,6 +52,9 @@ bench-wire: $(VENV)/.dev ## the SQL port beside PostgreSQL: rows, `select 1`, a 
 
 bench-sharing: $(VENV)/.dev ## TPC-H through a share beside the producer itself: TPCH_SF=1
 	$(BIN)/python -m bench.sharing
+
+bench-revocation: $(VENV)/.dev ## how long a running query outlives the loss of its share
+	$(BIN)/python -m bench.revocation
 
 soak: $(VENV)/.dev ## the long forms of the crash and concurrency tests
 	REDSHARE_SOAK=1 $(BIN)/python -m pytest -m "crash or server" tests

@@ -7,11 +7,13 @@ from itertools import product
 
 import pytest
 
-from redshare.core.access import Allowed, Denied, may_query, may_use_share
+from redshare.core.access import Allowed, Denied, ShareUse, may_go_on, may_query, may_use_share
 from redshare.core.catalog import Catalog, Put
 from redshare.core.consumer import AccountConsumer, NamespaceConsumer
-from redshare.core.ids import Region, ShareKey
+from redshare.core.contents import Contents
+from redshare.core.ids import Region, RelationId, SchemaId, ShareKey
 from redshare.core.lifecycle import Status
+from redshare.core.privileges import Privilege
 from redshare.core.share import Association, Authorization, Scope
 from tests.core.test_share import (
     EAST,
@@ -155,3 +157,20 @@ def test_a_share_whose_producer_is_gone_serves_nobody() -> None:
     for share in (active().share_key, ShareKey("gone")):
         decision = may_query(catalog, share, CONSUMER, publicly_accessible=False)
         assert isinstance(decision, Denied)
+
+
+@pytest.mark.parametrize(
+    ("member", "goes_on"), [(None, True), (RelationId("t"), True), (RelationId("u"), False)]
+)
+def test_what_was_bound_goes_on_while_its_object_is_a_member(
+    member: RelationId | None, goes_on: bool
+) -> None:
+    """An object that left the share is no longer used, however the share stands."""
+    contents = Contents().grant_relation(
+        RelationId("t"), SchemaId("s"), frozenset({Privilege.SELECT})
+    )
+    share = replace(active(), contents=contents)
+    catalog = Catalog().after([Put(namespace(PRODUCER, OWN)), Put(CONSUMER), Put(share)])
+    use = ShareUse(share.share_key, member)
+    decision = may_go_on(catalog, use, CONSUMER, publicly_accessible=False)
+    assert isinstance(decision, Allowed) == goes_on

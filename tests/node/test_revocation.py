@@ -22,9 +22,10 @@ SOAK = bool(os.environ.get("REDSHARE_SOAK"))
 TRIES = 240 if SOAK else 24
 #: A session and a statement of the Data API cost more than the others: once in so many rounds.
 SPARSE = 4
-#: Of the share as a whole: these end what runs, too.
-SHARE_WAYS = ["deauthorize", "disassociate", "reject", "revoke", "drop"]
-WAYS = [*SHARE_WAYS, "drop_schema", "remove_table", "remove_schema"]
+WAYS = [
+    *("deauthorize", "disassociate", "reject", "revoke", "drop"),
+    *("drop_schema", "remove_table", "remove_schema"),
+]
 
 
 class Revocable(Writable):
@@ -124,9 +125,8 @@ def test_no_success_after(revocable: Revocable, connect: Connect, way: str) -> N
         lambda: prepared.execute("EXECUTE reading"),
         lambda: transaction.execute(read),
         lambda: writing.execute(write),
+        lambda: fetching.execute("FETCH 1 FROM c"),
     ]
-    if way in SHARE_WAYS:  # a cursor's query began before an object was removed
-        attempts.append(lambda: fetching.execute("FETCH 1 FROM c"))
     if way != "remove_table":  # the schema stays in the share, and with it CREATE
         make = f"CREATE TABLE {revocable.table}_new (i integer)"
         attempts.append(lambda: open_session.execute(make))
@@ -164,7 +164,7 @@ def test_writes_of_an_open_transaction_do_not_commit(revocable: Revocable) -> No
     assert row == (0,)
 
 
-@pytest.mark.parametrize("way", SHARE_WAYS if SOAK else ["deauthorize", "drop"])
+@pytest.mark.parametrize("way", WAYS if SOAK else ["deauthorize", "drop", "remove_table"])
 def test_a_running_statement_is_ended(revocable: Revocable, way: str) -> None:
     """A query that would run for minutes ends with the revocation."""
     revocable.consumer.execute(

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from redshare.core.access import ShareUse
 from redshare.core.catalog import Drop
 from redshare.core.consumer import NamespaceConsumer
 from redshare.core.database import Database, ShareSource
@@ -55,7 +56,7 @@ def test_reading() -> None:
     shared = uses[PRODUCER_LAKE]  # type: ignore[index] # a lake's id is its database's
     # Within one account no consent to write exists: privileges TO DATASHARE decide alone.
     assert (shared.may_write, shared.tables) == (True, frozenset({"t_sales"}))
-    assert bound.shares == frozenset({SHARE})
+    assert bound.uses == frozenset({ShareUse(SHARE, RelationId("sales"))})
     assert not bound.wrote_share
     assert bound.plan.targets == ()
 
@@ -67,13 +68,13 @@ def test_reading() -> None:
 )  # fmt: skip
 def test_names_after_use(text: str) -> None:
     """After USE one-, two- and three-part names mean the shared database."""
-    assert used(World()).bind(text).shares == frozenset({SHARE})
+    assert {use.share for use in used(World()).bind(text).uses} == {SHARE}
 
 
 @pytest.mark.parametrize("text", ["select * from sales", "select * from public.sales"])
 def test_names_on_direct_connection(text: str) -> None:
     """Connected to the shared database the same names work."""
-    assert World(database="d").bind(text).shares == frozenset({SHARE})
+    assert {use.share for use in World(database="d").bind(text).uses} == {SHARE}
 
 
 @pytest.mark.parametrize("name", ["hidden", "nosuch"])
@@ -159,7 +160,7 @@ def test_writes_need_both_consents(*, allowed: bool, accepted: bool) -> None:
     world.allow("sales", *TABLE_PRIVILEGES)
     _cross_account(world, allowed=allowed, accepted=accepted)
 
-    assert world.bind("select * from d.public.sales").shares == frozenset({SHARE})
+    assert {use.share for use in world.bind("select * from d.public.sales").uses} == {SHARE}
     assert refused(world, "insert into d.public.sales (id) values (1)") == (
         "42501",
         "Datashare writes are not authorized by producer or associated by consumer",
@@ -210,7 +211,7 @@ def test_a_user_needs_usage_on_the_database() -> None:
     assert database is not None
     world.put(replace(database, acl=granted(user_grantee(ANNA), Privilege.USAGE)))
 
-    assert world.bind("select * from d.public.sales").shares == frozenset({SHARE})
+    assert {use.share for use in world.bind("select * from d.public.sales").uses} == {SHARE}
 
 
 def test_with_permissions_only_for_superusers() -> None:
@@ -331,7 +332,7 @@ def test_two_databases_of_two_shares() -> None:
     world.put(Database(database_id("e"), CONSUMER, "e", ANNA, share.created, source))
 
     assert refused(world, "select * from e.public.sales")[0] == "3F000"
-    assert world.bind("select * from d.public.sales").shares == frozenset({SHARE})
+    assert {use.share for use in world.bind("select * from d.public.sales").uses} == {SHARE}
 
 
 def test_dropped_relation_leaves_the_share() -> None:

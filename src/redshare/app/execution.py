@@ -11,7 +11,7 @@ from typing import Any
 
 from redshare.app.answer import Answer, constant_answer
 from redshare.app.described import as_described, converted
-from redshare.app.running import RunningStatement
+from redshare.app.running import RunningStatement, found_before
 from redshare.app.transactions import Transactions
 from redshare.app.work import Work
 from redshare.core.errors import (
@@ -71,7 +71,8 @@ class Execution:
         writes: bool,
         timeout: float,
     ) -> Answer:
-        running = RunningStatement(self._warehouse.warehouse_id, bound.shares, self._engine.cancel)
+        uses = found_before(bound.uses, (*self._transactions.changes, *bound.changes))
+        running = RunningStatement(self._warehouse.warehouse_id, uses, self._engine.cancel)
         timer = _timer(timeout, self._engine.cancel)
         self._work.running.add(running)
         try:
@@ -87,7 +88,7 @@ class Execution:
         if transaction is not None and writes:
             transaction.changes.extend(bound.changes)
             if bound.wrote_share:
-                transaction.written_shares |= bound.shares
+                transaction.written |= bound.uses
         return self._answer(bound, plan, result, running, timer)
 
     def _ended(self, running: RunningStatement, timer: threading.Timer | None) -> None:

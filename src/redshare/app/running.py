@@ -1,8 +1,8 @@
 """The statements that run now through datashares, so that a revocation can end them.
 
-A statement registers the shares it uses before its access is checked against the newest catalogue;
-a commit publishes its catalogue before it looks here. So whichever comes first, no statement that
-lost its access runs on unseen.
+A statement registers what it uses of shares before its access is checked against the newest
+catalogue; a commit publishes its catalogue before it looks here. So whichever comes first, no
+statement that lost its access runs on unseen.
 """
 
 from __future__ import annotations
@@ -10,20 +10,20 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterable
 
-from redshare.core.access import Denied, may_query
-from redshare.core.catalog import Catalog
+from redshare.core.access import Denied, ShareUse, may_go_on
+from redshare.core.catalog import Catalog, Change, Put, key_of
 from redshare.core.errors import ShareNotAccessible
-from redshare.core.ids import ShareKey, WarehouseId
+from redshare.core.ids import WarehouseId
 
 
 class RunningStatement:
     """A statement from its binding to the last row of its answer."""
 
     def __init__(
-        self, warehouse: WarehouseId, shares: frozenset[ShareKey], cancel: Callable[[], None]
+        self, warehouse: WarehouseId, uses: frozenset[ShareUse], cancel: Callable[[], None]
     ) -> None:
         self.warehouse = warehouse
-        self.shares = shares
+        self.uses = uses
         self.revoked = False
         self._cancel = cancel
 
@@ -33,8 +33,8 @@ class RunningStatement:
         self._cancel()
 
     def allowed(self, catalog: Catalog) -> bool:
-        """Whether every share it uses may still be used."""
-        return shares_allowed(catalog, self.warehouse, self.shares)
+        """Whether everything that it uses through shares may still be used."""
+        return uses_allowed(catalog, self.warehouse, self.uses)
 
     def require(self, catalog: Catalog) -> None:
         """Raises ShareNotAccessible."""
@@ -42,17 +42,23 @@ class RunningStatement:
             raise ShareNotAccessible
 
 
-def shares_allowed(catalog: Catalog, warehouse: WarehouseId, shares: Iterable[ShareKey]) -> bool:
-    """Whether the warehouse may use all of these share instances."""
+def uses_allowed(catalog: Catalog, warehouse: WarehouseId, uses: Iterable[ShareUse]) -> bool:
+    """Whether the warehouse may go on with all of these."""
     asking = catalog.warehouse(warehouse)
     consumer = None if asking is None else catalog.namespace(asking.namespace)
     if asking is None or consumer is None:
         return False
     public = asking.publicly_accessible
     return not any(
-        isinstance(may_query(catalog, share, consumer, publicly_accessible=public), Denied)
-        for share in shares
+        isinstance(may_go_on(catalog, use, consumer, publicly_accessible=public), Denied)
+        for use in uses
     )
+
+
+def found_before(uses: Iterable[ShareUse], changes: Iterable[Change]) -> frozenset[ShareUse]:
+    """These, of what the changes make only the share: no catalogue but theirs has it yet."""
+    made = {key_of(c.entity) for c in changes if isinstance(c, Put) and c.entity.version == 0}
+    return frozenset(ShareUse(use.share) if use.member in made else use for use in uses)
 
 
 def is_public(catalog: Catalog, warehouse: WarehouseId) -> bool:

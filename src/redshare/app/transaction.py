@@ -11,9 +11,10 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from redshare.app.running import shares_allowed
+from redshare.app.running import found_before, uses_allowed
 from redshare.app.temporary import TemporaryObjects, is_temporary
 from redshare.app.work import Work
+from redshare.core.access import ShareUse
 from redshare.core.catalog import Catalog, Change
 from redshare.core.changes import fold
 from redshare.core.errors import (
@@ -24,7 +25,7 @@ from redshare.core.errors import (
     StaleState,
     StoreUnavailable,
 )
-from redshare.core.ids import DatabaseId, ShareKey, WarehouseId
+from redshare.core.ids import DatabaseId, WarehouseId
 from redshare.core.plan import EnginePlan
 from redshare.ports import AuditRecord, Commit, CommitNote, Committed, EngineResult, EngineSession
 
@@ -43,7 +44,8 @@ class Transaction:
     changes: list[Change] = field(default_factory=list)
     #: Rows of the statements that are audited; they commit with the changes.
     audit: list[AuditRecord] = field(default_factory=list)
-    written_shares: set[ShareKey] = field(default_factory=set)
+    #: What was reached by statements that wrote through a share.
+    written: set[ShareUse] = field(default_factory=set)
     engine_active: bool = False
     wrote_lake: bool = False
     #: The xid that system views show; 0 until a statement asks for it.
@@ -97,8 +99,8 @@ class Transaction:
 
     def _check_consent(self) -> None:
         """What was written through a share is committed only while the share is there."""
-        if self.written_shares and not shares_allowed(
-            self.work.catalog(), self.warehouse, self.written_shares
+        if self.written and not uses_allowed(
+            self.work.catalog(), self.warehouse, found_before(self.written, self.changes)
         ):
             raise ShareNotAccessible
 
@@ -119,7 +121,7 @@ class Transaction:
         self.work.published(changes, published)
 
     def _commit_engine(self, changes: tuple[Change, ...]) -> Committed:
-        context = {"user": self.author, "shares": sorted(self.written_shares)}
+        context = {"user": self.author, "shares": sorted({use.share for use in self.written})}
         extra = self.work.store.encode(changes, self.audit) if changes or self.audit else ""
         note = CommitNote(self.author, json.dumps(context), extra)
         self.engine_active = False

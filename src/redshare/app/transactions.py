@@ -5,7 +5,7 @@ Outside a block every statement, or every text of several, is a transaction of i
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from redshare.app.state import SessionState
 from redshare.app.temporary import TemporaryObjects
@@ -65,6 +65,11 @@ class Transactions:
     def catalog(self) -> Catalog:
         """The newest catalogue, with the open transaction's changes laid over."""
         return self.open.catalog() if self.open else self._temporary.over(self._work.catalog())
+
+    @property
+    def changes(self) -> Sequence[Change]:
+        """What the open transaction changed until now."""
+        return self.open.changes if self.open else ()
 
     def change(self, tag: str, *changes: Change) -> None:
         """Add governance changes. Raises ReadOnlyTransaction."""

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from redshare.core.catalog import Catalog
 from redshare.core.consumer import AccountConsumer, DataCatalogConsumer, NamespaceConsumer
-from redshare.core.ids import ShareKey
+from redshare.core.ids import FunctionId, RelationId, ShareKey
 from redshare.core.lifecycle import Status
 from redshare.core.namespace import Namespace
 from redshare.core.share import Association, Authorization, Datashare, ScopeKind
@@ -31,6 +31,14 @@ class Denied:
 
 
 Decision = Allowed | Denied
+
+
+@dataclass(frozen=True, slots=True)
+class ShareUse:
+    """What a statement reaches through a share; `member` is None where no object is meant."""
+
+    share: ShareKey
+    member: RelationId | FunctionId | None = None
 
 
 def may_use_share(share: Datashare | None, consumer: Namespace) -> Decision:
@@ -67,6 +75,17 @@ def may_query(
     if publicly_accessible and not found.publicly_accessible:
         return Denied("the datashare isn't open to publicly accessible consumers")
     return decision
+
+
+def may_go_on(
+    catalog: Catalog, use: ShareUse, consumer: Namespace, *, publicly_accessible: bool
+) -> Decision:
+    """Whether what was bound may still be run: the share is there, and the object in it."""
+    decision = may_query(catalog, use.share, consumer, publicly_accessible=publicly_accessible)
+    found = catalog.datashare(use.share)
+    if found is None or use.member is None or found.contents.has(use.member):
+        return decision
+    return Denied("the object isn't in the datashare")
 
 
 def _encryption_fits(producer: Namespace, consumer: Namespace) -> bool:

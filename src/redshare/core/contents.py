@@ -83,6 +83,12 @@ class Contents:
         """The member with that id."""
         return next((f for f in self.functions if f.function == function), None)
 
+    def has(self, member: RelationId | FunctionId) -> bool:
+        """Whether the relation or function is a member."""
+        return self.relation(RelationId(member)) is not None or (
+            self.function(FunctionId(member)) is not None
+        )
+
     def add_function(self, function: FunctionId, schema: SchemaId) -> Contents:
         """With the function; again: no effect."""
         if self.function(function) is not None:

@@ -9,8 +9,8 @@ from sqlglot import exp
 from sqlglot.dialects.duckdb import DuckDB
 from sqlglot.errors import ErrorLevel, SqlglotError
 
+from redshare.core.access import ShareUse
 from redshare.core.catalog import Change
-from redshare.core.ids import ShareKey
 from redshare.core.plan import EnginePlan
 from redshare.sql.constants import Constant, constants
 from redshare.sql.result import ResultColumn
@@ -31,7 +31,7 @@ class Bound:
     tag: str
     plan: EnginePlan | None
     parameters: tuple[str, ...] = ()
-    shares: frozenset[ShareKey] = frozenset()
+    uses: frozenset[ShareUse] = frozenset()
     wrote_share: bool = False
     changes: tuple[Change, ...] = ()
     columns: tuple[ResultColumn, ...] = ()
@@ -68,7 +68,7 @@ def finished(
         tag,
         plan,
         parameters,
-        shares=frozenset(work.shares),
+        uses=frozenset(work.uses),
         wrote_share=work.wrote_share,
         columns=columns or (),
         constants=constants(tree) if columns else None,

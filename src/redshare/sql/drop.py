@@ -73,7 +73,7 @@ def bind_truncate(command: commands.Truncate, context: SqlContext, work: Work) -
     work.use(found)
     work.write(found, WriteVerb.TRUNCATE)
     plan = engine_plan(work, f"DELETE FROM {lake_name(found)}", returns_rows=False)
-    return Bound(command.tag, plan, shares=frozenset(work.shares), wrote_share=work.wrote_share)
+    return Bound(command.tag, plan, uses=frozenset(work.uses), wrote_share=work.wrote_share)
 
 
 def bind_drop(command: commands.DropRelations, context: SqlContext, work: Work) -> Bound:
@@ -129,7 +129,7 @@ class Dropping:
         return Bound(
             tag,
             plan,
-            shares=frozenset(work.shares),
+            uses=frozenset(work.uses),
             wrote_share=work.wrote_share,
             changes=_last_of_each(self._changes),
         )

@@ -121,7 +121,7 @@ def bind_create_materialized(
     return Bound(
         "CREATE MATERIALIZED VIEW",
         engine_plan(work, sql, returns_rows=False),
-        shares=frozenset(work.shares),
+        uses=frozenset(work.uses),
         changes=(Put(relation), *joining_shares(context, place, relation)),
     )
 
@@ -200,6 +200,4 @@ def _recomputed(found: Resolved, context: SqlContext, work: Work) -> Bound:
     work.write(found, WriteVerb.MERGE)
     table = lake_name(found)
     sql = f"DELETE FROM {table}; INSERT INTO {table} ({names}) {rows}"
-    return Bound(
-        "REFRESH", engine_plan(work, sql, returns_rows=False), shares=frozenset(work.shares)
-    )
+    return Bound("REFRESH", engine_plan(work, sql, returns_rows=False), uses=frozenset(work.uses))

@@ -157,7 +157,7 @@ def _created(
     return Bound(
         "CREATE TABLE",
         plan,
-        shares=frozenset(work.shares),
+        uses=frozenset(work.uses),
         wrote_share=work.wrote_share,
         changes=tuple(changes),
     )

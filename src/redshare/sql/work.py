@@ -8,9 +8,11 @@ from typing import Final
 
 from sqlglot import exp
 
+from redshare.core.access import ShareUse
 from redshare.core.errors import FeatureNotSupported, SqlError
-from redshare.core.ids import LakeId, RelationId, ShareKey
+from redshare.core.ids import FunctionId, LakeId, RelationId
 from redshare.core.plan import InputTable, LakeUse, WriteTarget, WriteVerb
+from redshare.core.share import Datashare
 from redshare.sql.context import SqlContext
 from redshare.sql.names import Resolved
 from redshare.sql.types import (
@@ -85,7 +87,7 @@ class Work:
     numerics: Mapping[int, SqlType] = field(default_factory=dict)
     inputs: list[InputTable] = field(default_factory=list)
     targets: list[WriteTarget] = field(default_factory=list)
-    shares: set[ShareKey] = field(default_factory=set)
+    uses: set[ShareUse] = field(default_factory=set)
     wrote_share: bool = False
     tables: list[exp.Table] = field(default_factory=list)
     #: What the statement itself names, views' insides apart: a name to a relation's id, and
@@ -146,7 +148,11 @@ class Work:
         if old.tables is not None:
             old.tables.add(table)
         if found.share is not None:
-            self.shares.add(found.share.share_key)
+            self.reach(found.share, found.relation.relation_id)
+
+    def reach(self, share: Datashare, member: RelationId | FunctionId) -> None:
+        """Note what is reached through a share."""
+        self.uses.add(ShareUse(share.share_key, member))
 
     def write(self, found: Resolved, verb: WriteVerb) -> None:
         """Note a written table."""

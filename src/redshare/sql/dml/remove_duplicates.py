@@ -73,4 +73,4 @@ def bind_remove_duplicates(work: Work, statement: Statement) -> Bound:
     # with it has been found by then.
     sql = f"{generate(delete, work)}; {generate(insert, work)}"
     plan = engine_plan(work, sql, returns_rows=False)
-    return Bound("MERGE", plan, shares=frozenset(work.shares), wrote_share=work.wrote_share)
+    return Bound("MERGE", plan, uses=frozenset(work.uses), wrote_share=work.wrote_share)
