@@ -1,13 +1,14 @@
 """Columns of a batch to DataRow messages, all rows at once, by numpy and Arrow's kernels.
 
 Each column is encoded on its own; lengths, values and message heads are then joined row by row
-in one kernel, whose data buffer is the wire's bytes. Neighbouring matrices are glued together
-before. It must not know in which case this pays off: that is for `rows`.
+in one kernel, whose data buffer is the wire's bytes. Neighbours of one size are records before.
+It must not know in which case this pays off: that is for `rows`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any, TypeAlias
 
 import numpy as np
 import pyarrow as pa
@@ -23,19 +24,25 @@ from redshare.wire.pg.types import (
 )
 from redshare.wire.pg.vector_binary import BINARY_ENCODERS, numeric_binary
 from redshare.wire.pg.vector_column import (
-    Bytes2D,
     EncodedColumn,
     Fixed,
+    Ints,
+    Items,
+    Prefixed,
     Varying,
-    big_endian,
     lines_of,
     one_by_one,
+    sizes,
     varying,
 )
 from redshare.wire.pg.vector_text import TEXT_ENCODERS
 
 _MAX_MESSAGES_BYTES = 2**31 - 1
-_HEAD_BYTES = 7  # 'D', the message's length, the count of values
+_LENGTH_BYTES = 4
+_BYTE, _INT2, _INT4 = np.dtype(">u1"), np.dtype(">i2"), np.dtype(">i4")
+
+#: A value of every row, or one for all, and how it goes on the wire.
+_Field: TypeAlias = tuple[Items | int, np.dtype[Any]]
 
 
 def encode_vector_rows(
@@ -51,38 +58,66 @@ def encode_vector_rows(
         _encode(array, column, code, redshift=redshift)
         for array, column, code in zip(arrays, columns, codes, strict=True)
     ]
-    body_lengths = np.full(rows, _HEAD_BYTES - 1, np.int64)
-    for part in encoded:
-        body_lengths += 4 + np.maximum(part.lengths(), 0)
-    if int(body_lengths.sum()) + rows > _MAX_MESSAGES_BYTES:
-        raise ProtocolError(SqlState.PROGRAM_LIMIT_EXCEEDED, "the rows are too large to be sent")
-    head = np.empty((rows, _HEAD_BYTES), np.uint8)
-    head[:, 0] = ord("D")
-    head[:, 1:5] = big_endian(body_lengths, ">i4")
-    head[:, 5:7] = np.frombuffer(len(columns).to_bytes(2, "big"), np.uint8)
-    return _join(head, encoded)
+    head: list[_Field] = [
+        (ord("D"), _BYTE),
+        (_body_lengths(encoded, rows), _INT4),
+        (len(columns), _INT2),
+    ]
+    return _join(head, encoded, rows)
 
 
-def _join(head: Bytes2D, encoded: Sequence[EncodedColumn]) -> memoryview:
-    parts: list[pa.Array] = []
-    fixed: list[Bytes2D] = [head]
+def _body_lengths(encoded: Sequence[EncodedColumn], rows: int) -> Ints:
+    same = _LENGTH_BYTES + 2
+    lengths = np.zeros(rows, np.int64)
     for column in encoded:
-        fixed.append(big_endian(column.lengths(), ">i4"))
+        same += _LENGTH_BYTES
         match column:
-            case Fixed(matrix):
-                fixed.append(matrix)
-            case Varying(_, values):
-                parts.extend((lines_of(np.hstack(fixed)), values))
-                fixed = []
+            case Fixed(_, layout):
+                same += layout.itemsize
+            case Varying(some):
+                lengths += np.maximum(some, 0)
+            case Prefixed(values):
+                lengths += sizes(values)
+                same -= _LENGTH_BYTES
+    lengths += same
+    if int(lengths.sum()) + rows > _MAX_MESSAGES_BYTES:
+        raise ProtocolError(SqlState.PROGRAM_LIMIT_EXCEEDED, "the rows are too large to be sent")
+    return lengths
+
+
+def _join(head: list[_Field], encoded: Sequence[EncodedColumn], rows: int) -> memoryview:
+    parts: list[pa.Array] = []
+    fields = head
+    for column in encoded:
+        match column:
+            case Fixed(values, layout):
+                fields += [(layout.itemsize, _INT4), (values, layout)]
+            case Varying(lengths, values):
+                fields.append((lengths, _INT4))
+                parts += [lines_of(_records(fields, rows)), values]
+                fields = []
+            case Prefixed(values):
+                parts += [lines_of(_records(fields, rows)), values] if fields else [values]
+                fields = []
     if not parts:
-        return memoryview(np.hstack(fixed).tobytes())
-    if fixed:
-        parts.append(lines_of(np.hstack(fixed)))
+        return memoryview(_records(fields, rows).tobytes())
+    if fields:
+        parts.append(lines_of(_records(fields, rows)))
     joined = pc.binary_join_element_wise(*parts, pa.scalar(b"", pa.binary()))
     offsets = np.frombuffer(joined.buffers()[1], np.int32)
     first = int(offsets[joined.offset])
     last = int(offsets[joined.offset + len(joined)])
     return memoryview(joined.buffers()[2])[first:last]
+
+
+def _records(fields: Sequence[_Field], rows: int) -> Items:
+    """What stands side by side in each row, as one record a row: no field is copied twice."""
+    names = [f"f{place}" for place in range(len(fields))]
+    layout = [(name, kind) for name, (_, kind) in zip(names, fields, strict=True)]
+    records = np.empty(rows, layout)
+    for name, (values, _) in zip(names, fields, strict=True):
+        records[name] = values
+    return records
 
 
 def _encode(

@@ -28,18 +28,20 @@ from redshare.wire.pg.vector_column import (
     Ints,
     Mask,
     Varying,
-    big_endian,
     binary_array,
     filled,
     fixed_or_varying,
     integers,
+    items,
     varying,
 )
 from redshare.wire.pg.vector_numeric import numeric_matrix, unscaled_int64
 
+_TIMETZ = np.dtype([("micros", ">i8"), ("zone", ">i4")])
+
 
 def _packed(layout: str) -> Callable[[pa.Array], EncodedColumn]:
-    return lambda array: fixed_or_varying(array, big_endian(filled(array), layout))
+    return lambda array: fixed_or_varying(array, filled(array), layout)
 
 
 def _float(layout: str) -> Callable[[pa.Array], EncodedColumn]:
@@ -47,34 +49,35 @@ def _float(layout: str) -> Callable[[pa.Array], EncodedColumn]:
         values = filled(array)
         # NaNs differ in bits that mean nothing; PostgreSQL sends one of them.
         one_nan = np.where(np.isnan(values), values.dtype.type(np.nan), values)
-        return fixed_or_varying(array, big_endian(one_nan, layout))
+        return fixed_or_varying(array, one_nan, layout)
 
     return encode
 
 
 def _bool_binary(array: pa.Array) -> EncodedColumn:
-    return fixed_or_varying(array, big_endian(filled(array.cast(pa.uint8())), ">u1"))
+    return fixed_or_varying(array, filled(array.cast(pa.uint8())), ">u1")
 
 
 def _date_binary(array: pa.Array) -> EncodedColumn:
     days = filled(array.cast(pa.int32()))
     _check_first(days, FIRST_DAY, "date")
-    return fixed_or_varying(array, big_endian(days - POSTGRES_EPOCH_DAYS, ">i4"))
+    return fixed_or_varying(array, days - POSTGRES_EPOCH_DAYS, ">i4")
 
 
 def _time_binary(array: pa.Array) -> EncodedColumn:
-    return fixed_or_varying(array, big_endian(integers(array), ">i8"))
+    return fixed_or_varying(array, integers(array), ">i8")
 
 
 def _timetz_binary(array: pa.Array) -> EncodedColumn:
-    zone = np.zeros((len(array), 4), np.uint8)
-    return fixed_or_varying(array, np.hstack((big_endian(integers(array), ">i8"), zone)))
+    times = np.zeros(len(array), _TIMETZ)
+    times["micros"] = integers(array)
+    return fixed_or_varying(array, times)
 
 
 def _timestamp_binary(array: pa.Array) -> EncodedColumn:
     micros = integers(array)
     _check_first(micros, FIRST_MICROSECOND, "timestamp")
-    return fixed_or_varying(array, big_endian(micros - POSTGRES_EPOCH_MICROSECONDS, ">i8"))
+    return fixed_or_varying(array, micros - POSTGRES_EPOCH_MICROSECONDS, ">i8")
 
 
 def _check_first(values: Ints, first: int, name: str) -> None:
@@ -97,7 +100,7 @@ def numeric_binary(array: pa.Array, column: ColumnType, *, redshift: bool) -> En
     little = np.frombuffer(array.buffers()[1], np.uint8).reshape(-1, 16)
     rows = little[array.offset : array.offset + len(array)]
     width = 8 if known[0] <= MAX_SHORT_NUMERIC_PRECISION else 16
-    return fixed_or_varying(array, rows[:, width - 1 :: -1])
+    return fixed_or_varying(array, items(rows[:, width - 1 :: -1]))
 
 
 def _valid(array: pa.Array) -> Mask:

@@ -7,6 +7,7 @@ Arrow's casts to string do most of it; the few values that they write otherwise 
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
 
 import numpy as np
 import pyarrow as pa
@@ -28,10 +29,11 @@ from redshare.wire.pg.types import (
 from redshare.wire.pg.values import Plain
 from redshare.wire.pg.vector_column import (
     EncodedColumn,
-    Varying,
+    Prefixed,
     filled,
     fixed_or_varying,
     integers,
+    items,
     one_by_one,
     rewritten,
     varying,
@@ -42,24 +44,42 @@ from redshare.wire.pg.zones import local_microseconds
 # Within these bounds Arrow writes floats as PostgreSQL does; outside they are rewritten.
 _PLAIN_FLOAT8 = (1e-4, 1e9)
 _PLAIN_FLOAT4 = (1e-4, 1e6)
+# Up to this scale it writes no decimal with an exponent.
+_PLAIN_SCALE = 6
+# Integers that are looked up.
+_FIRST_KNOWN, _LAST_KNOWN = -999, 99_999
+_KNOWN_NULL = _LAST_KNOWN + 1 - _FIRST_KNOWN
 
 
-def _as_string(array: pa.Array) -> Varying:
-    return varying(array.cast(pa.string()))
+def _int_text(array: pa.Array) -> EncodedColumn:
+    """Small numbers are looked up, with their lengths before them."""
+    values = filled(array)
+    if int(values.min()) < _FIRST_KNOWN or int(values.max()) > _LAST_KNOWN:
+        return varying(array.cast(pa.string()))
+    places = values.astype(np.int32) - _FIRST_KNOWN
+    if array.null_count:
+        places[array.is_null().to_numpy(zero_copy_only=False)] = _KNOWN_NULL
+    return Prefixed(_known_ints().take(pa.array(places)))
+
+
+@cache
+def _known_ints() -> pa.Array:
+    """Each with its length before it; behind the last, NULL."""
+    texts = [b"%d" % value for value in range(_FIRST_KNOWN, _LAST_KNOWN + 1)]
+    prefixed = [len(text).to_bytes(4, "big") + text for text in texts]
+    return pa.array([*prefixed, b"\xff\xff\xff\xff"], pa.binary())
 
 
 def _bool_text(array: pa.Array) -> EncodedColumn:
     flags = pc.fill_null(array, False).to_numpy(zero_copy_only=False)
-    return fixed_or_varying(
-        array, np.where(flags, ord("t"), ord("f")).astype(np.uint8).reshape(-1, 1)
-    )
+    return fixed_or_varying(array, np.where(flags, np.uint8(ord("t")), np.uint8(ord("f"))))
 
 
-def _float4_text(array: pa.Array) -> Varying:
+def _float4_text(array: pa.Array) -> EncodedColumn:
     return _float_text(array, _PLAIN_FLOAT4, FLOAT4_DIGITS, FLOAT4_TIES, float4_text)
 
 
-def _float8_text(array: pa.Array) -> Varying:
+def _float8_text(array: pa.Array) -> EncodedColumn:
     return _float_text(array, _PLAIN_FLOAT8, FLOAT8_DIGITS, FLOAT8_TIES, float8_text)
 
 
@@ -69,7 +89,7 @@ def _float_text(
     digits: int,
     ties: float,
     text_of: Callable[[Plain], str],
-) -> Varying:
+) -> EncodedColumn:
     texts = array.cast(pa.string())
     values = np.abs(pc.fill_null(array, 0.0).to_numpy(zero_copy_only=False))
     plain = ((values >= bounds[0]) & (values < bounds[1])) | (values == 0)
@@ -77,8 +97,10 @@ def _float_text(
     return varying(rewritten(texts, values >= ties, array, text_of))
 
 
-def _numeric_text(array: pa.Array) -> Varying:
+def _numeric_text(array: pa.Array) -> EncodedColumn:
     texts = array.cast(pa.string())
+    if 0 <= array.type.scale <= _PLAIN_SCALE:
+        return varying(texts)
     scientific = pc.fill_null(pc.match_substring(texts, "E"), False)
     mask = scientific.to_numpy(zero_copy_only=False)
     return varying(rewritten(texts, mask, array, lambda value: f"{value:f}"))
@@ -88,28 +110,28 @@ def _date_text(array: pa.Array) -> EncodedColumn:
     days = filled(array.cast(pa.int32()))
     lines = date_lines(days)
     if lines is not None:
-        return fixed_or_varying(array, lines)
+        return fixed_or_varying(array, items(lines))
     odd = (days < datetimes.FIRST_PLAIN_DAY) | (days > datetimes.LAST_PLAIN_DAY)
     texts = array.cast(pa.string())
     return varying(rewritten(texts, odd, array.cast(pa.int32()), datetimes.date_text))
 
 
-def _time_text(array: pa.Array) -> Varying:
+def _time_text(array: pa.Array) -> EncodedColumn:
     return varying(_trimmed(array))
 
 
-def _timetz_text(array: pa.Array) -> Varying:
+def _timetz_text(array: pa.Array) -> EncodedColumn:
     return varying(pc.binary_join_element_wise(_trimmed(array), "+00", ""))
 
 
 def _timestamp_text(array: pa.Array) -> EncodedColumn:
     lines = timestamp_lines(integers(array))
     if lines is not None:
-        return fixed_or_varying(array, lines)
+        return fixed_or_varying(array, items(lines))
     return varying(_local_text(array.cast(pa.int64()), None))
 
 
-def _timestamptz_text(array: pa.Array) -> Varying:
+def _timestamptz_text(array: pa.Array) -> EncodedColumn:
     local = local_microseconds(array)
     seconds = (integers(local) - integers(array)) // 1_000_000
     unique, inverse = np.unique(seconds, return_inverse=True)
@@ -140,11 +162,11 @@ def _trimmed(array: pa.Array) -> pa.Array:
     return pc.utf8_rtrim(pc.utf8_rtrim(array.cast(pa.string()), "0"), ".")
 
 
-def _bytea_text(array: pa.Array) -> Varying:
+def _bytea_text(array: pa.Array) -> EncodedColumn:
     return one_by_one(_hex(array, b"\\x"))
 
 
-def _varbyte_text(array: pa.Array) -> Varying:
+def _varbyte_text(array: pa.Array) -> EncodedColumn:
     return one_by_one(_hex(array, b""))
 
 
@@ -157,12 +179,12 @@ def _hex(array: pa.Array, prefix: bytes) -> list[bytes | None]:
 
 TEXT_ENCODERS: dict[int, Callable[[pa.Array], EncodedColumn]] = {
     Oid.BOOL: _bool_text,
-    Oid.INT2: _as_string,
-    Oid.INT4: _as_string,
-    Oid.INT8: _as_string,
-    Oid.OID: _as_string,
-    Oid.XID: _as_string,
-    Oid.REGPROC: _as_string,
+    Oid.INT2: _int_text,
+    Oid.INT4: _int_text,
+    Oid.INT8: _int_text,
+    Oid.OID: _int_text,
+    Oid.XID: _int_text,
+    Oid.REGPROC: _int_text,
     Oid.FLOAT4: _float4_text,
     Oid.FLOAT8: _float8_text,
     Oid.NUMERIC: _numeric_text,
