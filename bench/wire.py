@@ -162,6 +162,7 @@ def _rows(ours: Peer, theirs: Peer, *, binary: bool, goal: str) -> None:
     statement = parsed("rows", "SELECT * FROM b")
     for peer in (ours, theirs):
         peer.exchange(statement)
+        peer.exchange(executed("rows", binary=binary))
     rates: dict[Peer, list[float]] = {ours: [], theirs: []}
     for _ in range(ROUNDS):
         for peer, found in rates.items():
