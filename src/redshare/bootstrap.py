@@ -13,7 +13,7 @@ from pathlib import Path
 
 import structlog
 
-from redshare.adapters.clock import SystemClock
+from redshare.adapters.clock import ShiftedClock, SystemClock
 from redshare.adapters.directory import DirectoryInUse, StateDirectory
 from redshare.adapters.engine import DuckDBEngine, EngineSettings
 from redshare.adapters.events.file import FileSink
@@ -34,10 +34,12 @@ from redshare.adapters.tls import TlsFiles, ensure_tls
 from redshare.app.backends import Backends
 from redshare.app.commands import Commands
 from redshare.app.connections import ComputeSize, Connections
+from redshare.app.faults import Faults
 from redshare.app.identity import Identity
 from redshare.app.maintenance import Maintenance
 from redshare.app.outbox import Outbox
 from redshare.app.recovery import recover_lakes
+from redshare.app.reset import Reset
 from redshare.app.running import Running
 from redshare.app.share_lists import ShareLists
 from redshare.app.shares import Shares
@@ -52,6 +54,8 @@ from redshare.core.errors import StoreUnavailable
 from redshare.core.warehouse import Warehouse
 from redshare.endpoints import sts
 from redshare.endpoints.aws import Gateway, Operations
+from redshare.endpoints.controls import Controls
+from redshare.endpoints.faulty import faulty
 from redshare.endpoints.passwords import PasswordForms
 from redshare.endpoints.pg_login import LoginServices
 from redshare.endpoints.redshift_clusters import ClusterOperations
@@ -81,9 +85,12 @@ class Node:
     warehouses: Warehouses
     http: HttpApp
     tls: TlsFiles
+    controls: Controls | None
 
     def apply(self, world: World) -> list[str]:
-        """Make what the world file declares."""
+        """Make what the world file declares; a reset makes it again."""
+        if self.controls is not None:
+            self.controls.reset.world = world
         return apply_world(world, self.identity, self.warehouses)
 
 
@@ -138,9 +145,10 @@ def _assembled(
     store: PostgresqlStore,
     stack: contextlib.ExitStack,
 ) -> Node:
-    clock, ids = SystemClock(), RandomIds()
+    shifted = ShiftedClock() if settings.test_controls else None
+    clock, ids = shifted or SystemClock(), RandomIds()
     work = Work(store, clock, ids, Running())
-    engine = DuckDBEngine(postgres, EngineSettings(settings.directory / "lakes"))
+    engine = DuckDBEngine(postgres, EngineSettings(settings.directory / "lakes"), clock)
     stack.callback(engine.close)
     recover_lakes(work, engine)
 
@@ -173,13 +181,20 @@ def _assembled(
 
     credentials = TemporaryCredentials(work, passwords)
     operations = _operations(settings, work, warehouses, statements, credentials)
-    http = HttpApp(Gateway(operations, identity, clock, ids), settings.http_threads, _ready(store))
+    controls = None
+    if shifted is not None:
+        faults, reset = Faults(), Reset(work, engine, listeners, identity, warehouses)
+        controls = Controls(shifted, faults, reset, ids)
+        operations = faulty(operations, faults)
+    # Clients sign with the machine's time, whatever the node's is.
+    gateway = Gateway(operations, identity, SystemClock(), ids)
+    http = HttpApp(gateway, settings.http_threads, _ready(store), controls)
     stack.callback(http.close)
     maintenance = Maintenance(work, engine, settings.maintenance_interval)
     stack.callback(maintenance.close)
     for sink in _sinks(settings):
         stack.callback(Outbox(store, sink).close)
-    return Node(settings, work, identity, warehouses, http, tls)
+    return Node(settings, work, identity, warehouses, http, tls, controls)
 
 
 def _sinks(settings: Settings) -> Iterator[EventSink]:

@@ -25,6 +25,8 @@ class Settings:
     #: Where events go: lines of JSON, and an address that is sent each of them.
     events_file: Path | None = None
     events_webhook: str | None = None
+    #: Whether tests may set the clock, ask for faults and reset the node.
+    test_controls: bool = False
     #: Of each warehouse's worker.
     memory_bytes: int = 1 << 30
     threads: int = 2

@@ -282,6 +282,23 @@ class Clock(Protocol):
         """Now, in UTC with its zone, in microseconds."""
 
 
+class MovableClock(Clock, Protocol):
+    """A clock that a test sets."""
+
+    @property
+    def frozen(self) -> bool:
+        """Whether it stands still."""
+
+    def move(self, now: datetime) -> None:
+        """It is that moment."""
+
+    def freeze(self, *, frozen: bool) -> None:
+        """Stand still, or go on from there."""
+
+    def restore(self) -> None:
+        """The machine's time again."""
+
+
 class Ids(Protocol):
     """Fresh identifiers."""
 

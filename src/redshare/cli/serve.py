@@ -31,6 +31,7 @@ from redshare.config import Settings
 from redshare.core.account import Account
 from redshare.core.errors import RedshareError
 from redshare.core.warehouse import Warehouse
+from redshare.endpoints.controls import PREFIX, is_loopback
 from redshare.servers.run import Stop, listening_socket
 from redshare.servers.run import serve as serve_http
 
@@ -91,6 +92,13 @@ def serve(
             envvar="REDSHARE_EVENTS_WEBHOOK", help="An http or https URL that is sent each event."
         ),
     ] = None,
+    test_controls: Annotated[
+        bool,
+        typer.Option(
+            "--test-controls",
+            help="Let tests set the clock, ask for faults and reset the node: loopback only.",
+        ),
+    ] = False,
     json_: Annotated[
         bool, typer.Option("--json", help="One JSON line on standard output when ready.")
     ] = False,
@@ -98,6 +106,8 @@ def serve(
     """Start a node and serve until it is told to stop."""
     log_to_stderr()
     host, port = _address(listen)
+    if test_controls and not is_loopback(host):
+        _fail(f"--test-controls are for a loopback address alone, not {host}")
     declared = _declared(world)
     endpoints = _s3_endpoints(s3_endpoint, s3_region, s3_config, path_style=s3_path_style)
     if buckets is not None and not buckets.is_dir():
@@ -124,6 +134,7 @@ def serve(
             s3_endpoints=endpoints,
             events_file=events_file,
             events_webhook=events_webhook,
+            test_controls=test_controls,
         )
         try:
             with open_node(settings) as node:
@@ -223,6 +234,7 @@ def _ready_json(node: Node, keys: list[WorldKey]) -> str:
             "endpoint": _endpoint(node),
             "console": None,
             "region": node.settings.region,
+            "test_controls": node.settings.test_controls,
             "accounts": _accounts(node, keys),
             "ca_file": str(node.tls.ca),
         }
@@ -235,6 +247,8 @@ def _banner(node: Node, keys: list[WorldKey]) -> str:
         f"  state  {node.settings.directory}",
         f"  CA     {node.tls.ca}",
     ]
+    if node.settings.test_controls:
+        lines.append(f"  TEST CONTROLS are on: {_endpoint(node)}{PREFIX}clock, faults, reset")
     accounts = _accounts(node, keys)
     lines += [
         f"  account {a['account_id']}  key {a['access_key_id']}  secret {a['secret_access_key']}"

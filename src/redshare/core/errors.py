@@ -26,6 +26,15 @@ class InvalidParameterCombination(RedshareError):
     """Parameters that exclude each other, or one missing beside another."""
 
 
+class InjectedFault(RedshareError):
+    """What a test asked for: a code of the service's model, or any other, with its status."""
+
+    def __init__(self, message: str, code: str, status: int) -> None:
+        super().__init__(message)
+        self.code = code
+        self.status = status
+
+
 class AccessDenied(RedshareError):
     """The caller may not do this, whatever exists."""
 

@@ -79,15 +79,21 @@ TABLES: Final = {
 
 def fault(service: Service, error: errors.RedshareError) -> Fault:
     """The fault of an error at a service. A class without a row has its base's."""
+    if isinstance(error, errors.InjectedFault):
+        return _modelled(service, Fault(error.code, error.status))
     kind = getattr(error, "kind", None)
     table = TABLES[service.name]
     for base in type(error).__mro__:
         named = _BY_KIND.get((service.name, base, kind)) if kind else None
         found = Fault(named) if named else table.get(base)
         if found is not None:
-            modelled = service.error(found.code)
-            return found if modelled is None else Fault(modelled.code, modelled.status)
+            return _modelled(service, found)
     raise error
+
+
+def _modelled(service: Service, found: Fault) -> Fault:
+    modelled = service.error(found.code)
+    return found if modelled is None else Fault(modelled.code, modelled.status)
 
 
 UNIMPLEMENTED: Final = {

@@ -14,6 +14,7 @@ from typing import Any
 import structlog
 
 from redshare.endpoints.aws import Gateway
+from redshare.endpoints.controls import PREFIX, Controls
 from redshare.wire.aws.form import MAX_BODY
 from redshare.wire.aws.request import HttpRequest, HttpResponse
 
@@ -25,10 +26,17 @@ log = structlog.get_logger(__name__)
 
 
 class HttpApp:
-    """`ready` answers whether the node can work now."""
+    """`ready` answers whether the node can work now; `controls` are a test node's."""
 
-    def __init__(self, gateway: Gateway, threads: int, ready: Callable[[], bool]) -> None:
+    def __init__(
+        self,
+        gateway: Gateway,
+        threads: int,
+        ready: Callable[[], bool],
+        controls: Controls | None = None,
+    ) -> None:
         self._gateway = gateway
+        self._controls = controls
         self._ready = ready
         self._pool = ThreadPoolExecutor(threads, "aws")
 
@@ -52,6 +60,8 @@ class HttpApp:
 
     def _handle(self, request: HttpRequest, source: str) -> HttpResponse:
         try:
+            if self._controls is not None and request.path.startswith(PREFIX):
+                return self._controls.handle(request)
             return self._gateway.handle(request, source)
         except Exception:  # the outermost place: told in full here, in general to the client
             log.exception("an AWS request failed", path=request.path)

@@ -12,6 +12,7 @@ from typing import Any
 
 import duckdb
 
+from redshare.adapters.clock import SystemClock
 from redshare.adapters.engine import DuckDBEngine, EngineSettings
 from redshare.adapters.engine.extensions import loadable
 from redshare.adapters.engine.worker.instance import attach_lake
@@ -41,7 +42,9 @@ class World:
     def another(self, **settings: Any) -> DuckDBEngine:
         """An engine over the same data with other settings."""
         given = {"lock_timeout": 20.0, "trace": self.trace, **settings}
-        return DuckDBEngine(self.postgres, EngineSettings(self.directory / "lakes", **given))
+        return DuckDBEngine(
+            self.postgres, EngineSettings(self.directory / "lakes", **given), SystemClock()
+        )
 
     def lake(self) -> Lake:
         """A new lake."""

@@ -10,6 +10,7 @@ import threading
 
 import pytest
 
+from redshare.adapters.clock import SystemClock
 from redshare.adapters.engine import DuckDBEngine, EngineSettings
 from redshare.adapters.postgres import ExternalPostgres
 from redshare.core.errors import EngineUnavailable
@@ -136,11 +137,13 @@ def test_a_stopped_warehouse_takes_its_processes_along(world: World) -> None:
 NODE = """
 import sys, time
 from pathlib import Path
+from redshare.adapters.clock import SystemClock
 from redshare.adapters.engine import DuckDBEngine, EngineSettings
 from redshare.adapters.postgres import ExternalPostgres
 from redshare.core.plan import EnginePlan
 from redshare.ports import WarehouseSpec
-engine = DuckDBEngine(ExternalPostgres(sys.argv[1]), EngineSettings(Path(sys.argv[2])))
+settings = EngineSettings(Path(sys.argv[2]))
+engine = DuckDBEngine(ExternalPostgres(sys.argv[1]), settings, SystemClock())
 session = engine.open_session(WarehouseSpec("w", 2**28, 1))
 list(session.run(EnginePlan("SELECT 1")).batches())
 print(*engine.processes("w"), flush=True)
@@ -159,7 +162,9 @@ def test_a_killed_node_leaves_no_worker_and_the_next_one_tidies_up(world: World)
     wait_for(f"[ ! -e /proc/{worker} ] || grep -q 'State:.Z' /proc/{worker}/status")
     (left,) = (note.readlink() for note in (data / ".run").iterdir())
     assert list(left.glob("*/passfile")) != []
-    engine = DuckDBEngine(ExternalPostgres(world.postgres.url("postgres")), EngineSettings(data))
+    engine = DuckDBEngine(
+        ExternalPostgres(world.postgres.url("postgres")), EngineSettings(data), SystemClock()
+    )
     assert not left.exists()
     engine.close()
     assert list((data / ".run").iterdir()) == []

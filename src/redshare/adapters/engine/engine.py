@@ -22,7 +22,7 @@ from redshare.adapters.engine.worker.sandbox import landlock_version
 from redshare.adapters.postgres import PostgresServer
 from redshare.core.errors import EngineUnavailable
 from redshare.core.ids import LakeId
-from redshare.ports import WarehouseSpec
+from redshare.ports import Clock, WarehouseSpec
 
 _LOG = logging.getLogger(__name__)
 #: The worker that makes and maintains lakes.
@@ -32,8 +32,9 @@ SYSTEM = WarehouseSpec("system", 1024**3, 1)
 class DuckDBEngine:
     """Engine. Thread-safe."""
 
-    def __init__(self, postgres: PostgresServer, settings: EngineSettings) -> None:
+    def __init__(self, postgres: PostgresServer, settings: EngineSettings, clock: Clock) -> None:
         self._settings = settings
+        self._clock = clock
         self._lakes = Lakes(postgres, settings.data)
         self._run = RunDirectory(settings.data)
         build_extensions(settings.extensions)
@@ -71,7 +72,7 @@ class DuckDBEngine:
                 )
                 self._warehouses[warehouse.warehouse_id] = found
         found.resize(warehouse)
-        return Session(found, self._settings.cancel_grace)
+        return Session(found, self._settings.cancel_grace, self._clock)
 
     def stop_warehouse(self, warehouse_id: str) -> None:
         """End the warehouse's workers."""

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import socket
 import struct
+from datetime import datetime
 from typing import TypeAlias
 
 import msgspec
@@ -84,11 +85,12 @@ class Begin(msgspec.Struct, tag=True, frozen=True):
 
 
 class Run(msgspec.Struct, tag=True, frozen=True):
-    """Run a statement; `number` is what a cancel names."""
+    """Run a statement; `number` is what a cancel names, `at` its time."""
 
     number: int
     plan: Plan
     parameters: list[object]
+    at: datetime
 
 
 class Supply(msgspec.Struct, tag=True, frozen=True):

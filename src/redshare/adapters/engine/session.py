@@ -29,7 +29,7 @@ from redshare.core.errors import (
 )
 from redshare.core.ids import LakeId
 from redshare.core.plan import EnginePlan, StreamedInput
-from redshare.ports import CommitNote, Committed
+from redshare.ports import Clock, CommitNote, Committed
 
 #: Workers tried before a statement is given up for want of one.
 DIALS = 3
@@ -40,9 +40,10 @@ PATIENCE = 0.05
 class Session:
     """EngineSession."""
 
-    def __init__(self, warehouse: Warehouse, grace: float) -> None:
+    def __init__(self, warehouse: Warehouse, grace: float, clock: Clock) -> None:
         self._warehouse = warehouse
         self._grace = grace
+        self._clock = clock
         self._link: Link | None = None
         self._begun: p.Begin | None = None
         self._in_worker = False
@@ -69,7 +70,7 @@ class Session:
         values = [encode(value) for value in parameters]
         message = plan_message(plan)
         answer, body = self._numbered(
-            message.lakes, lambda n: p.Run(n, message, values), plan.stream
+            message.lakes, lambda n: p.Run(n, message, values, self._clock.now()), plan.stream
         )
         link = self._link
         assert link is not None

@@ -259,7 +259,7 @@ class Session:
         done: Callable[[], None],
     ) -> run.Stream | int | None:
         with run.inputs_of(cursor, request.plan) as remove:
-            run.execute(cursor, request.plan, request.parameters)
+            run.execute(cursor, request)
             if not request.plan.returns_rows:
                 count = run.affected(cursor)
                 remove()

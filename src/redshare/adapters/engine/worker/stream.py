@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
 from typing import Any
 
 import duckdb
 import pyarrow as pa
 
 from redshare.adapters.engine.failure import Kind, Refused
-from redshare.adapters.engine.protocol import Input, Plan
+from redshare.adapters.engine.protocol import Input, Plan, Run
 from redshare.adapters.engine.values import decode
 
 #: The variable in which GETDATE() finds when its statement began.
@@ -59,16 +58,17 @@ def check_kind(plan: Plan) -> None:
             raise Refused(Kind.EXECUTION, "the statement writes, but names no table", "25006")
 
 
-def execute(cursor: Any, plan: Plan, parameters: Sequence[object]) -> None:  # noqa: ANN401
+def execute(cursor: Any, request: Run) -> None:  # noqa: ANN401
     """Run it, or begin to: a result is produced as it is read."""
-    if STATEMENT_TIME in plan.sql:
-        # The engine's own clock stands still for a whole transaction.
-        cursor.execute(f"SET VARIABLE {STATEMENT_TIME} = TIMESTAMP '{datetime.now(UTC):%F %T.%f}'")
-    values = [decode(value) for value in parameters]
+    sql = request.plan.sql
+    if STATEMENT_TIME in sql:
+        # The engine's own clock stands still for a whole transaction, and is the machine's.
+        cursor.execute(f"SET VARIABLE {STATEMENT_TIME} = TIMESTAMP '{request.at:%F %T.%f}'")
+    values = [decode(value) for value in request.parameters]
     if values:
-        cursor.execute(plan.sql, values)
+        cursor.execute(sql, values)
     else:
-        cursor.execute(plan.sql)
+        cursor.execute(sql)
 
 
 def affected(cursor: Any) -> int | None:  # noqa: ANN401

@@ -1,0 +1,65 @@
+"""Back to the world file, for the next test: what anybody made since is gone.
+
+Accounts and their administrators' keys stay, namespaces are made anew and so have other GUIDs. The
+audit's chain is not cut: what happened, happened.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from redshare.app.identity import Identity
+from redshare.app.warehouses import Warehouses
+from redshare.app.work import Work
+from redshare.app.world import World, apply_world
+from redshare.core.account import AccessKey, Account
+from redshare.core.catalog import Catalog, Drop
+from redshare.core.database import Database, DatabaseKind
+from redshare.core.warehouse import Warehouse
+from redshare.ports import Commit, Engine, Listeners
+
+_KEPT: Final = (Account, AccessKey)
+
+
+class Reset:
+    """`world` is what the node was started with."""
+
+    def __init__(
+        self,
+        work: Work,
+        engine: Engine,
+        listeners: Listeners,
+        identity: Identity,
+        warehouses: Warehouses,
+    ) -> None:
+        self._work = work
+        self._engine = engine
+        self._listeners = listeners
+        self._identity = identity
+        self._warehouses = warehouses
+        self.world: World | None = None
+
+    def run(self) -> list[str]:
+        """What was made again, in words. Raises RedshareError, WorldError."""
+        before = self._work.decide(_everything)
+        warehouses: list[Warehouse] = list(before.tables[Warehouse].values())
+        for warehouse in warehouses:
+            self._listeners.close(warehouse.warehouse_id)
+            self._engine.stop_warehouse(warehouse.warehouse_id)
+        databases: list[Database] = list(before.tables[Database].values())
+        for database in databases:
+            if database.kind is DatabaseKind.LOCAL:
+                self._engine.drop_lake(database.lake)
+        if self.world is None:
+            return []
+        return apply_world(self.world, self._identity, self._warehouses)
+
+
+def _everything(catalog: Catalog) -> tuple[Commit, Catalog]:
+    gone = tuple(
+        Drop(entity)
+        for kind, entities in catalog.tables.items()
+        if kind not in _KEPT
+        for entity in entities.values()
+    )
+    return Commit(gone), catalog
