@@ -5,9 +5,8 @@ Deny by default: a class without a rule, or an argument its rule does not name, 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Final
 
 from sqlglot import exp
@@ -15,15 +14,14 @@ from sqlglot import exp
 from redshare.core.errors import SqlError, UndefinedColumn
 from redshare.sql.functions import inlined
 from redshare.sql.inference import infer_operands
+from redshare.sql.literal import literal
+from redshare.sql.membership import any_of, quantified, row_equal, row_in, unwrapped, value_in
 from redshare.sql.parse import SPELLED, syntax_error
 from redshare.sql.rewrite import NAMED, RULES, arrays, intervals, objects, rows, session
-from redshare.sql.rewrite.comparisons import among, comparable
 from redshare.sql.rewrite.conditionals import case
 from redshare.sql.rewrite.rule import Rule, present
-from redshare.sql.rewrite.windows import check_frame
-from redshare.sql.scope import Scope, Source
+from redshare.sql.scope import Scope
 from redshare.sql.super.casts import from_super, to_super
-from redshare.sql.super.compare import order_keys
 from redshare.sql.super.dynamic import (
     SUPER_NAMED,
     SUPER_RULES,
@@ -36,45 +34,41 @@ from redshare.sql.super.navigate import index, navigate
 from redshare.sql.types import (
     BIGINT,
     BOOLEAN,
-    DOUBLE,
-    INTEGER,
     SUPER,
     UNKNOWN,
     SqlType,
     cast_type,
-    engine_cast,
-    numeric,
 )
+from redshare.sql.windows import modified, order_by, window_call
 from redshare.sql.work import Env, Work, refuse, type_of, typed
 
 #: Binds a nested query in a scope, and says the types of its columns.
 Nested = Callable[[exp.Expr, Scope], tuple[exp.Expr, list[SqlType]]]
 
-_NUMBER: Final = re.compile(r"\d+(\.\d*)?([eE][+-]?\d+)?|\.\d+([eE][+-]?\d+)?")
 _COMPARISONS: Final = (exp.EQ, exp.NEQ, exp.GT, exp.GTE, exp.LT, exp.LTE)
 
 
 @dataclass(slots=True)
 class Binder:
-    """Expressions of one scope. `windows` counts how deep inside a window's function we are."""
+    """Expressions of one scope."""
 
     work: Work
     scope: Scope
     nested: Nested
-    _outer: list[Callable[[exp.Expr], exp.Expr] | None] = field(default_factory=list)
 
     def bind(self, node: exp.Expr) -> exp.Expr:
         """The engine's form of `node`, typed."""
-        bound = self._bind(node)
+        bound = self.bare(node)
         wrap = bound.meta.pop("wrap", None)
         return wrap(bound) if wrap else bound
 
-    def _bind(self, node: exp.Expr) -> exp.Expr:
+    def bare(self, node: exp.Expr) -> exp.Expr:
+        """As `bind`, but what is to stand around it is still in its `wrap`."""
         match node:
             case exp.Column():
                 return self._column(node)
             case exp.Literal():
-                return _literal(node)
+                return literal(node)
             # E'...' is an ordinary string: escapes are read in every one.
             case exp.RawString() | exp.National() | exp.ByteString():
                 return typed(exp.Literal.string(str(node.this)), UNKNOWN)
@@ -91,35 +85,35 @@ class Binder:
             case exp.Query():
                 return self._scalar(node)
             case exp.In():
-                return self._row_in(node) if rows.is_row(node.this) else self._in(node)
+                return row_in(self, node) if rows.is_row(node.this) else value_in(self, node)
             # Catalogue queries of SQLAlchemy 2.1; elsewhere an array is a SUPER value.
-            case exp.EQ() if items := _any_of(node.expression):
-                return self._in(exp.In(this=node.this, expressions=items))
+            case exp.EQ() if items := any_of(node.expression):
+                return value_in(self, exp.In(this=node.this, expressions=items))
             case exp.EQ() | exp.NEQ() if rows.is_row(node.this) or rows.is_row(node.expression):
-                return self._row_equal(node)
+                return row_equal(self, node)
             case exp.Tuple():
                 raise refuse("a row of values outside of = and IN")
             case exp.Exists():
                 present(node, "this")
-                query, _ = self.nested(_unwrapped(node.this), self.scope)
+                query, _ = self.nested(unwrapped(node.this), self.scope)
                 return typed(exp.Exists(this=query), BOOLEAN)
             case exp.Any() | exp.All():
-                return self._quantified(node)
+                return quantified(self, node)
             case exp.Case():
                 return self._case(node)
             case exp.Interval():
                 return intervals.literal(node)
             case exp.Window():
-                return self._window(node)
+                return window_call(self, node)
             case exp.Filter() | exp.WithinGroup() | exp.IgnoreNulls() | exp.RespectNulls():
-                return self._modified(node)
+                return modified(self, node)
             case exp.Distinct():
                 present(node, "expressions")
                 items = [self.bind(e) for e in node.expressions]
                 kind = type_of(items[0]) if items else UNKNOWN
                 return typed(exp.Distinct(expressions=items), kind)
             case exp.Order():
-                return self.order(node)
+                return order_by(self, node)
             case exp.Dot():
                 return self._dot(node)
             case exp.Bracket():
@@ -263,13 +257,14 @@ class Binder:
             present(left, "this", "expression")
             spine.append(left)
             left = left.this
-        bound = self._truth(left)
+        bound = self.truth(left)
         for connector in reversed(spine):
-            right = self._truth(connector.expression)
+            right = self.truth(connector.expression)
             bound = typed(type(connector)(this=bound, expression=right), BOOLEAN)
         return bound
 
-    def _truth(self, node: exp.Expr) -> exp.Expr:
+    def truth(self, node: exp.Expr) -> exp.Expr:
+        """A condition."""
         bound = self.bind(node)
         self.work.infer(bound, BOOLEAN)
         return truth(bound)
@@ -289,87 +284,8 @@ class Binder:
         rule = RULES[exp.Cast]
         return rule.apply(self.work, typed(exp.Cast(this=inner, to=node.args["to"]), kind))
 
-    def _in(self, node: exp.In) -> exp.Expr:
-        present(node, "this", "expressions", "query")
-        left = self.bind(node.this)
-        query = node.args.get("query")
-        if query is not None:
-            inner, kinds = self.nested(_unwrapped(query), self.scope)
-            if SUPER in {type_of(left), *kinds}:
-                raise refuse("IN of a SUPER value and a subquery; cast it")
-            if len(kinds) != 1:
-                raise SqlError("subquery has too many columns", "42601")
-            self.work.infer(left, kinds[0])
-            left, inner = among(self.work, left, inner, kinds[0])
-            return typed(exp.In(this=left, query=exp.Subquery(this=inner)), BOOLEAN)
-        if not node.expressions:
-            raise syntax_error(": IN needs values or a query")
-        items = [self.bind(item) for item in node.expressions]
-        if SUPER in {type_of(side) for side in (left, *items)}:
-            return any_equal(self.work, left, items)
-        left, *items = comparable(self.work, [left, *items])
-        return typed(exp.In(this=left, expressions=items), BOOLEAN)
-
-    def _equal(self, left: exp.Expr, right: exp.Expr) -> exp.Expr:
-        """`left = right` of bound values."""
-        node = exp.EQ(this=left, expression=right)
-        infer_operands(self.work, node)
-        dynamic = dynamically(self.work, node, RULES[exp.EQ])
-        return RULES[exp.EQ].apply(self.work, node) if dynamic is None else dynamic
-
-    def _row(self, node: exp.Expr) -> list[exp.Expr]:
-        return [self.bind(value) for value in rows.values_of(node)]
-
-    def _row_equal(self, node: exp.Expr) -> exp.Expr:
-        found = rows.equal(self._row(node.this), self._row(node.expression), self._equal)
-        return typed(exp.Not(this=found), BOOLEAN) if isinstance(node, exp.NEQ) else found
-
-    def _row_in(self, node: exp.In) -> exp.Expr:
-        present(node, "this", "expressions", "query")
-        left = self._row(node.this)
-        query = node.args.get("query")
-        if query is None:
-            tests = [rows.equal(left, self._row(item), self._equal) for item in node.expressions]
-            return rows.one_of(tests)
-        true, unknown = (self._row_exists(left, query.copy(), null=null) for null in (False, True))
-        return rows.among(true, unknown)
-
-    def _row_exists(self, left: list[exp.Expr], query: exp.Expr, *, null: bool) -> exp.Expr:
-        """Whether the query has a row equal to `left`, or one of which that is unknown."""
-        inner, kinds = self.nested(_unwrapped(query), self.scope)
-        if len(kinds) != len(left):
-            few = "few" if len(kinds) < len(left) else "many"
-            raise SqlError(f"subquery has too {few} columns", "42601")
-        engine = self.work.fresh("r")
-        source = Source.of(engine, [(f"c{at}", kind) for at, kind in enumerate(kinds)], engine)
-        test = rows.equal(left, [column.reference() for column in source.columns], self._equal)
-        if null:
-            test = exp.Is(this=test, expression=exp.Null())
-        names = [exp.to_identifier(column.name, quoted=True) for column in source.columns]
-        alias = exp.TableAlias(this=exp.to_identifier(engine, quoted=True), columns=names)
-        select = exp.Select(
-            expressions=[exp.Literal.number(1)],
-            from_=exp.From(this=exp.Subquery(this=inner, alias=alias)),
-            where=exp.Where(this=test),
-        )
-        return exp.Exists(this=select)
-
-    def _quantified(self, node: exp.Expr) -> exp.Expr:
-        present(node, "this")
-        if isinstance(node.this, exp.Paren):
-            return arrays.quantified(type(node), self.bind(node.this.this))
-        if not isinstance(node.this, exp.Query):
-            raise refuse("ANY or ALL of something other than a subquery")
-        inner, kinds = self.nested(_unwrapped(node.this), self.scope)
-        kind = kinds[0] if kinds else UNKNOWN
-        if len(kinds) != 1:
-            raise SqlError("subquery must return only one column", "42601")
-        if kind == SUPER:
-            raise refuse("ANY or ALL of SUPER values; cast them")
-        return typed(type(node)(this=exp.Subquery(this=inner)), kind)
-
     def _scalar(self, node: exp.Expr) -> exp.Expr:
-        inner, kinds = self.nested(_unwrapped(node), self.scope)
+        inner, kinds = self.nested(unwrapped(node), self.scope)
         if len(kinds) != 1:
             raise SqlError("subquery must return only one column", "42601")
         return typed(exp.Subquery(this=inner), kinds[0])
@@ -393,92 +309,6 @@ class Binder:
         default = results[-1] if len(results) > len(tests) else None
         return case(self.work, operand, branches, default)
 
-    # --- aggregates and windows -----------------------------------------------------------
-
-    def _modified(self, node: exp.Expr) -> exp.Expr:
-        """FILTER, WITHIN GROUP, IGNORE NULLS: around a function whose own wrapping goes outside."""
-        present(node, "this", "expression")
-        inner = self._bind(node.this)
-        wrap = inner.meta.pop("wrap", None)
-        other = node.args.get("expression")
-        if isinstance(other, exp.Where):
-            other = exp.Where(this=self._truth(other.this))
-        elif isinstance(other, exp.Order):
-            other = self.order(other)
-        elif other is not None:
-            raise refuse(f"the modifier {node.key}")
-        bound = typed(type(node)(this=inner, expression=other), type_of(inner))
-        if isinstance(node, exp.WithinGroup):
-            bound = RULES[exp.WithinGroup].apply(self.work, bound)
-            wrap = bound.meta.pop("wrap", wrap)
-        if wrap:
-            bound.meta["wrap"] = wrap
-        return bound
-
-    def _window(self, node: exp.Window) -> exp.Expr:
-        present(node, "this", "partition_by", "order", "spec", "alias", "over")
-        check_frame(node)
-        inner = self._bind(node.this)
-        wrap = inner.meta.pop("wrap", None)
-        bound = self.window_parts(node)
-        bound.set("this", inner)
-        bound.set("over", "OVER")
-        if node.args.get("alias"):
-            name = node.args["alias"].name
-            if name not in self.scope.windows:
-                raise SqlError(f'window "{name}" does not exist', "42704")
-            bound.set("alias", exp.to_identifier(name, quoted=True))
-        typed(bound, type_of(inner))
-        if wrap:
-            bound.meta["wrap"] = wrap
-        return bound
-
-    def window_parts(self, node: exp.Window) -> exp.Window:
-        """PARTITION BY, ORDER BY and the frame of a window, or of a WINDOW clause's item."""
-        spec = node.args.get("spec")
-        order = node.args.get("order")
-        parts = [self.bind(e) for e in node.args.get("partition_by") or []]
-        return exp.Window(
-            partition_by=parts or None,
-            order=self.order(order) if order else None,
-            spec=self._frame(spec) if spec else None,
-        )
-
-    def _frame(self, node: exp.WindowSpec) -> exp.Expr:
-        present(node, "kind", "start", "start_side", "end", "end_side")
-        parts: dict[str, object] = {}
-        for key, value in node.args.items():
-            if isinstance(value, exp.Expr):
-                parts[key] = self.bind(value)
-            elif value:
-                if str(value).upper() not in _FRAME_WORDS:
-                    raise refuse(f"the window frame {value}")
-                parts[key] = str(value).upper()
-        return exp.WindowSpec(**parts)
-
-    def order(self, node: exp.Expr) -> exp.Order:
-        """An ORDER BY: NULLs come last ascending and first descending unless said otherwise."""
-        present(node, "expressions")
-        items = []
-        for item in node.expressions:
-            present(item, "this", "desc", "nulls_first")
-            desc, first = bool(item.args.get("desc")), bool(item.args.get("nulls_first"))
-            bound = self.bind(item.this)
-            keys = order_keys(bound) if type_of(bound) == SUPER else [bound]
-            items += [exp.Ordered(this=key, desc=desc, nulls_first=first) for key in keys]
-        return exp.Order(expressions=items)
-
-
-_FRAME_WORDS: Final = {
-    "ROWS", "RANGE", "UNBOUNDED", "PRECEDING", "FOLLOWING", "CURRENT ROW",
-}  # fmt: skip
-
-
-def _any_of(node: exp.Expr) -> list[exp.Expr]:
-    """The items of ANY (ARRAY[...])."""
-    array = node.this.unnest() if isinstance(node, exp.Any) else None
-    return array.expressions if isinstance(array, exp.Array) else []
-
 
 def _dotted(node: exp.Expr) -> tuple[str, ...]:
     """The one or two names before a function's; empty where they are something else."""
@@ -489,41 +319,3 @@ def _dotted(node: exp.Expr) -> tuple[str, ...]:
         if len(left) == 1 and isinstance(right, exp.Identifier):
             return (*left, right.name)
     return ()
-
-
-def _literal(node: exp.Literal) -> exp.Expr:
-    text = str(node.this)
-    if node.args.get("is_string"):
-        return typed(exp.Literal.string(text), UNKNOWN)
-    if not _NUMBER.fullmatch(text):
-        raise syntax_error(f': "{text[:20]}" is not a number')
-    literal = exp.Literal.number(text)
-    if "e" in text.lower():
-        if float(text) == float("inf"):
-            raise SqlError("value out of range: overflow", "22003")
-        return typed(literal, DOUBLE)
-    whole, _, fraction = text.partition(".")
-    if fraction or "." in text:
-        digits = len(whole.lstrip("0")) + len(fraction)
-        if digits > 38:
-            raise SqlError("numeric field overflow", "22003")
-        return typed(literal, numeric(max(digits, len(fraction), 1), len(fraction)))
-    number = int(whole) if len(whole) <= 38 else None
-    if number is None:
-        raise SqlError("numeric field overflow", "22003")
-    if number < 2**31:
-        return typed(literal, INTEGER)
-    if number < 2**63:
-        return typed(literal, BIGINT)
-    kind = numeric(len(str(number)), 0)
-    return typed(engine_cast(exp.Literal.string(str(number)), kind), kind)
-
-
-def _unwrapped(node: exp.Expr) -> exp.Expr:
-    """The query inside plain brackets."""
-    while type(node) is exp.Subquery:
-        extra = {k for k, v in node.args.items() if v and k != "this"}
-        if extra:
-            break
-        node = node.this
-    return node

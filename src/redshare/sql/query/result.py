@@ -11,6 +11,7 @@ from redshare.sql.rewrite.rule import integer_of, present
 from redshare.sql.scope import Scope
 from redshare.sql.super.compare import order_keys
 from redshare.sql.types import BIGINT, INTEGERS, SUPER, UNKNOWN, engine_cast
+from redshare.sql.windows import order_by
 from redshare.sql.work import Env, refuse, type_of
 
 
@@ -44,7 +45,7 @@ def _order(level: Level, order: exp.Expr, out: exp.Expr, columns: Columns) -> ex
             item.set("this", exp.Literal.number(_place_of(item.this.name, out, columns)))
         elif out.args.get("distinct") and isinstance(out, exp.Select):
             item.set("this", _distinct_place(level, item.this, out))
-    bound = level.expressions.order(order)
+    bound = order_by(level.expressions, order)
     found: list[exp.Expr] = []
     for item in bound.expressions:
         place = integer_of(item.this) if isinstance(item.this, exp.Literal) else None

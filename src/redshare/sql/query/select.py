@@ -19,6 +19,7 @@ from redshare.sql.query.result import check_place, result_clauses
 from redshare.sql.query.with_ import bind_with
 from redshare.sql.result import origin_of
 from redshare.sql.rewrite.rule import present
+from redshare.sql.windows import window_parts
 from redshare.sql.work import refuse
 
 _CLAUSES: Final = (
@@ -62,7 +63,7 @@ def _windows(node: exp.Select, expressions: Binder, out: exp.Select) -> None:
     items = []
     for window in node.args.get("windows") or []:
         present(window, "this", "partition_by", "order", "spec")
-        bound = expressions.window_parts(window)
+        bound = window_parts(expressions, window)
         bound.set("this", exp.to_identifier(window.name, quoted=True))
         expressions.scope.windows.add(window.name)
         items.append(bound)
