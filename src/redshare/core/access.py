@@ -8,7 +8,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from redshare.core.catalog import Catalog
-from redshare.core.consumer import AccountConsumer, DataCatalogConsumer, NamespaceConsumer
+from redshare.core.consumer import (
+    AccountConsumer,
+    Consumer,
+    DataCatalogConsumer,
+    NamespaceConsumer,
+)
 from redshare.core.ids import FunctionId, RelationId, ShareKey
 from redshare.core.lifecycle import Status
 from redshare.core.namespace import Namespace
@@ -47,12 +52,45 @@ def may_use_share(share: Datashare | None, consumer: Namespace) -> Decision:
         return Denied("the datashare doesn't exist")
     if share.namespace == consumer.namespace_id:
         return Denied("a namespace does not consume its own datashare")
-    if share.account == consumer.account:
-        granted = share.authorization(NamespaceConsumer(consumer.namespace_id))
-        if granted is not None and granted.status is Status.ACTIVE:
-            # No consent step exists within an account: privileges TO DATASHARE decide alone.
-            return Allowed("granted to the namespace", writes=True)
-    return _through_account(share, consumer)
+    reasons = []
+    for principal in principals(share, consumer):
+        decision = through(share, principal, consumer)
+        if isinstance(decision, Allowed):
+            return decision
+        if decision is not None:
+            reasons.append(decision.because)
+    return Denied("; ".join(reasons) or "the datashare isn't granted to the namespace or account")
+
+
+def principals(share: Datashare, consumer: Namespace) -> tuple[Consumer, ...]:
+    """Whom a grant may name to reach the namespace, in the order that they are asked."""
+    accounts = (AccountConsumer(consumer.account), DataCatalogConsumer(consumer.account))
+    if share.account != consumer.account:
+        return accounts
+    return (NamespaceConsumer(consumer.namespace_id), *accounts)
+
+
+def through(share: Datashare, principal: Consumer, consumer: Namespace) -> Decision | None:
+    """Whether one principal's entry lets the namespace use the share; None without an entry."""
+    entry = share.authorization(principal)
+    if entry is None:
+        return None
+    if entry.status is not Status.ACTIVE:
+        return Denied(f"the authorization of {entry.consumer} is {entry.status}")
+    if isinstance(principal, NamespaceConsumer):
+        # No consent step exists within an account: privileges TO DATASHARE decide alone.
+        return Allowed("granted to the namespace", writes=True)
+    association = covering(share, principal, consumer)
+    if association is None:
+        return Denied("no association covers the namespace")
+    return Allowed(f"associated by {association.scope.kind}", _writes(entry, association))
+
+
+def covering(share: Datashare, principal: Consumer, consumer: Namespace) -> Association | None:
+    """The association, made through the principal's entry, that the namespace is in."""
+    catalog = isinstance(principal, DataCatalogConsumer)
+    mine = share.associations_of(consumer.account)
+    return next((a for a in mine if _covers(a, consumer, catalog=catalog)), None)
 
 
 def may_query(
@@ -70,7 +108,7 @@ def may_query(
     producer = catalog.namespace(found.namespace)
     if producer is None:
         return Denied("the producer's namespace doesn't exist")
-    if not _encryption_fits(producer, consumer):
+    if not encryption_fits(producer, consumer):
         return Denied("the encryption of producer and consumer doesn't allow data sharing")
     if publicly_accessible and not found.publicly_accessible:
         return Denied("the datashare isn't open to publicly accessible consumers")
@@ -88,29 +126,11 @@ def may_go_on(
     return Denied("the object isn't in the datashare")
 
 
-def _encryption_fits(producer: Namespace, consumer: Namespace) -> bool:
+def encryption_fits(producer: Namespace, consumer: Namespace) -> bool:
     """Alike within an account and Region; across either, both encrypted."""
     if (producer.account, producer.region) == (consumer.account, consumer.region):
         return producer.encrypted == consumer.encrypted
     return producer.encrypted and consumer.encrypted
-
-
-def _through_account(share: Datashare, consumer: Namespace) -> Decision:
-    reasons = []
-    for principal in (AccountConsumer(consumer.account), DataCatalogConsumer(consumer.account)):
-        entry = share.authorization(principal)
-        if entry is None:
-            continue
-        if entry.status is not Status.ACTIVE:
-            reasons.append(f"the authorization of {entry.consumer} is {entry.status}")
-            continue
-        for association in share.associations_of(consumer.account):
-            if _covers(association, consumer, catalog=isinstance(principal, DataCatalogConsumer)):
-                return Allowed(
-                    f"associated by {association.scope.kind}", _writes(entry, association)
-                )
-        reasons.append("no association covers the namespace")
-    return Denied("; ".join(reasons) or "the datashare isn't granted to the namespace or account")
 
 
 def _covers(association: Association, consumer: Namespace, *, catalog: bool) -> bool:

@@ -35,6 +35,8 @@ class Actor(StrEnum):
     PRODUCER_SQL = "producer SQL administrator"
     PRODUCER = "producer account"
     CONSUMER = "consumer account"
+    #: Makes databases of shares and grants their objects; moves no entry.
+    CONSUMER_SQL = "consumer SQL administrator"
 
 
 class Verb(StrEnum):

@@ -118,14 +118,15 @@ def resolve_schema(
         )
     database = resolve_database(context, name[0]) if len(name) > 1 else context.current
     place = open_database(context, database)
-    found = _schema_in(context, place, name[-1])
+    found = schema_in(context, place, name[-1])
     if found is None:
         raise UndefinedSchema(f'schema "{name[-1]}" does not exist')
     _check_schema(context, found, needs)
     return found
 
 
-def _schema_in(context: SqlContext, place: Place, name: str) -> ResolvedSchema | None:
+def schema_in(context: SqlContext, place: Place, name: str) -> ResolvedSchema | None:
+    """The schema of that name in a place; through a share, if it is a member."""
     schema = context.catalog.schema_named(place.storage.database_id, name)
     if schema is None:
         return None
@@ -146,7 +147,7 @@ def meant_schema(context: SqlContext, found: ResolvedSchema) -> ResolvedSchema:
     if found.place.share is not None:
         raise UndefinedSchema(f'schema "{found.schema.name}" does not exist')
     database = resolve_database(context, external.database)
-    inner = _schema_in(context, open_database(context, database), external.schema)
+    inner = schema_in(context, open_database(context, database), external.schema)
     if inner is None or inner.schema.external is not None:
         raise UndefinedSchema(f'schema "{external.schema}" does not exist')
     _check_schema(context, inner, (Privilege.USAGE,))
@@ -209,24 +210,31 @@ def _find(context: SqlContext, name: tuple[str, ...]) -> Resolved | None:
     if name in context.fixed:
         return _fixed(context, RelationId(context.fixed[name]))
     for schema in _searched(context, name[:-1]):
-        relation = context.catalog.relation_named(schema.schema.schema_id, name[-1])
-        if relation is None:
-            continue
-        place, member = schema.place, None
-        if place.share is not None:
-            member = place.share.contents.relation(relation.relation_id)
-            if member is None:
-                continue
-        return Resolved(
-            place.database,
-            schema.schema,
-            relation,
-            place.lake,
-            place.share,
-            place.decision,
-            member,
-        )
+        found = relation_in(context, schema, name[-1])
+        if found is not None:
+            return found
     return None
+
+
+def relation_in(context: SqlContext, schema: ResolvedSchema, name: str) -> Resolved | None:
+    """The relation of that name in a schema; through a share, if it is a member."""
+    relation = context.catalog.relation_named(schema.schema.schema_id, name)
+    if relation is None:
+        return None
+    place, member = schema.place, None
+    if place.share is not None:
+        member = place.share.contents.relation(relation.relation_id)
+        if member is None:
+            return None
+    return Resolved(
+        place.database,
+        schema.schema,
+        relation,
+        place.lake,
+        place.share,
+        place.decision,
+        member,
+    )
 
 
 def _fixed(context: SqlContext, key: RelationId) -> Resolved | None:
@@ -260,7 +268,7 @@ def schemas_of(context: SqlContext, qualifier: tuple[str, ...]) -> Iterator[Reso
     place = open_database(context, context.current)
     for name in context.search_path:
         wanted = context.user.name if name == "$user" else name
-        found = _schema_in(context, place, wanted)
+        found = schema_in(context, place, wanted)
         if found is None:
             continue
         if not _usable(context, found):

@@ -14,7 +14,7 @@ from redshare.core.catalog import Catalog
 from redshare.core.errors import FeatureNotSupported
 from redshare.core.ids import RelationId
 from redshare.core.policy import Attachment, Policy, PolicyKind
-from redshare.core.relation import Relation
+from redshare.core.relation import Relation, RelationKind
 from redshare.sql.context import SqlContext
 from redshare.sql.names import Resolved
 
@@ -57,21 +57,38 @@ def require_reachable(context: SqlContext, session: SqlContext, found: Resolved)
     """
     relation = found.relation
     if _is_consumed(context, session, found):
-        if relation.row_security and relation.row_security_for_datashares:
-            raise FeatureNotSupported(
-                f'RLS-protected relation "{relation.name}" cannot be accessed via datasharing '
-                "query."
-            )
-        if relation.masking_for_datashares and is_masked(context.catalog, relation):
-            raise FeatureNotSupported(
-                f"cross-cluster query of the masked relation {relation.name} is not supported."
-            )
+        hidden = hidden_from_consumers(context.catalog, relation)
+        if hidden is not None:
+            raise hidden
         return
     elsewhere = relation.database != session.database.database_id
     if relation.row_security and elsewhere and not session.has_system(IGNORE):
         raise FeatureNotSupported(
             f'RLS-protected relation "{relation.name}" cannot be accessed via cross-database query.'
         )
+
+
+def hidden_from_consumers(catalog: Catalog, relation: Relation) -> FeatureNotSupported | None:
+    """The refusal that consumers of a protected relation get, None where they get its rows."""
+    if relation.row_security and relation.row_security_for_datashares:
+        return FeatureNotSupported(
+            f'RLS-protected relation "{relation.name}" cannot be accessed via datasharing query.'
+        )
+    if relation.masking_for_datashares and is_masked(catalog, relation):
+        return FeatureNotSupported(
+            f"cross-cluster query of the masked relation {relation.name} is not supported."
+        )
+    return None
+
+
+def read_through(catalog: Catalog, relation: Relation) -> Iterator[Relation]:
+    """The relation and, of a view that is bound when it is made, all that its query reads."""
+    yield relation
+    if relation.kind is RelationKind.VIEW:
+        for key in relation.depends:
+            below = catalog.relation(RelationId(key))
+            if below is not None:
+                yield from read_through(catalog, below)
 
 
 def _is_consumed(context: SqlContext, session: SqlContext, found: Resolved) -> bool:

@@ -1,0 +1,249 @@
+"""What the two sides agreed on about a share: granted, authorized, associated, the writes.
+
+It is asked for somebody who sees the share. Of another account's choices the producer sees what its
+own entry says, as in DescribeDataShares: that something was associated, not which namespaces.
+https://docs.aws.amazon.com/redshift/latest/dg/datashare_status.html
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from redshare.core.access import (
+    Allowed,
+    covering,
+    encryption_fits,
+    may_query,
+    principals,
+    through,
+)
+from redshare.core.catalog import Catalog
+from redshare.core.consumer import (
+    AccountConsumer,
+    Consumer,
+    DataCatalogConsumer,
+    NamespaceConsumer,
+)
+from redshare.core.explanation import ApiMend, Chain, SqlMend, Step
+from redshare.core.ids import AccountId, GlueCatalogArn
+from redshare.core.lifecycle import Actor, Status
+from redshare.core.namespace import Namespace
+from redshare.core.share import Association, Authorization, Datashare, ScopeKind
+
+_OPEN: Final = "the share is open to the consumer's warehouse"
+_FITS: Final = "the encryption of both sides allows sharing"
+_ENCRYPTION: Final = (
+    "within an account and Region both sides are encrypted or neither is, else both are"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """The consumer of a question: an account, or with `namespace` one namespace of it.
+
+    `inside` says whether the asker sees what the account associated and how its namespace is.
+    `arn` is what another account's namespace was called by; `whole` prefers the account's entry.
+    """
+
+    account: AccountId
+    namespace: Namespace | None = None
+    inside: bool = False
+    arn: str = ""
+    whole: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Consents:
+    """The conditions of one share and target, written into a chain."""
+
+    share: Datashare
+    target: Target
+    writes: bool
+    #: The quoted name of the share, and of the database that it is in, where the asker knows it.
+    name: str
+    database: str = ""
+
+    @property
+    def principal(self) -> Consumer:
+        """Whom the grant names, or would."""
+        share, namespace = self.share, self.target.namespace
+        if namespace is None:
+            return AccountConsumer(self.target.account)
+        named = principals(share, namespace)
+        if self.target.whole:
+            named = tuple(p for p in named if not isinstance(p, NamespaceConsumer))
+        entries = [p for p in named if share.authorization(p) is not None]
+        allowing = [p for p in entries if isinstance(through(share, p, namespace), Allowed)]
+        return (*allowing, *entries, *named)[0]
+
+    def explain(self, chain: Chain) -> None:
+        """All of them."""
+        principal = self.principal
+        entry = self.share.authorization(principal)
+        held = None if entry is None else f"granted to {_words(principal)} {entry.created:%Y-%m-%d}"
+        chain.say(Step.GRANTED, held, f"not granted to {_words(principal)}", self._grant(principal))
+        if not isinstance(principal, NamespaceConsumer):
+            self._authorized(chain, principal, entry)
+            self._associated(chain, principal, entry)
+        elif self.writes:
+            for step in (Step.WRITES_ALLOWED, Step.WRITES_ACCEPTED):
+                chain.held(step, "within an account the privileges TO DATASHARE decide alone")
+
+    def _grant(self, principal: Consumer) -> SqlMend | None:
+        if self.share.adx_managed:
+            return None
+        match principal:
+            case NamespaceConsumer(guid):
+                to = f"NAMESPACE '{guid}'"
+            case DataCatalogConsumer(account):
+                to = f"ACCOUNT '{account}' VIA DATA CATALOG"
+            case _:
+                to = f"ACCOUNT '{self.target.account}'"
+        statement = f"GRANT USAGE ON DATASHARE {self.name} TO {to}"
+        namespace = self.share.namespace
+        return SqlMend(Actor.PRODUCER_SQL, statement, namespace, self.database)
+
+    # --- the producer's account -----------------------------------------------------------
+
+    def _authorized(self, chain: Chain, principal: Consumer, entry: Authorization | None) -> None:
+        authorize = self._authorize(principal)
+        if entry is None:
+            chain.broken(Step.AUTHORIZED, "there is no grant to authorize", authorize)
+            if self.writes:
+                chain.broken(Step.WRITES_ALLOWED, "there is no grant to authorize", authorize)
+            return
+        done = entry.status in {Status.AUTHORIZED, Status.ACTIVE}
+        said = f"the entry of {_words(principal)} is {entry.status}"
+        chain.say(Step.AUTHORIZED, said if done else None, said, authorize)
+        if self.writes:
+            allowed = "AllowWrites is true" if done and entry.producer_allowed_writes else None
+            chain.say(Step.WRITES_ALLOWED, allowed, "not authorized with AllowWrites", authorize)
+
+    def _authorize(self, principal: Consumer) -> ApiMend:
+        arn = ("DataShareArn", str(self.share.arn))
+        consumer = ("ConsumerIdentifier", str(principal))
+        return self._call(Actor.PRODUCER, "AuthorizeDataShare", arn, consumer)
+
+    # --- the consumer's account -----------------------------------------------------------
+
+    def _associated(self, chain: Chain, principal: Consumer, entry: Authorization | None) -> None:
+        if self.target.namespace is not None and self.target.inside:
+            association = covering(self.share, principal, self.target.namespace)
+            self._covered(chain, principal, entry, association)
+            return
+        made = self.share.associations_for(principal)
+        active = entry is not None and entry.status is Status.ACTIVE
+        associate = self._associate(principal, None)
+        if not active:
+            chain.broken(Step.ASSOCIATED, "nothing is associated", associate)
+        elif self.target.namespace is not None or self.target.arn:
+            said = "the entry is ACTIVE; which namespaces are associated is the account's to see"
+            chain.unknown(Step.ASSOCIATED, detail=said)
+        else:
+            chain.held(Step.ASSOCIATED, "the entry is ACTIVE")
+        if not self.writes:
+            return
+        accepted = any(a.accepted_writes for a in made)
+        if active and accepted and (self.target.namespace is not None or self.target.arn):
+            said = "some association accepts writes; which one is the account's to see"
+            chain.unknown(Step.WRITES_ACCEPTED, detail=said)
+        else:
+            held = "the association accepts writes" if active and accepted else None
+            chain.say(Step.WRITES_ACCEPTED, held, "no association accepts writes", associate)
+
+    def _covered(
+        self,
+        chain: Chain,
+        principal: Consumer,
+        entry: Authorization | None,
+        association: Association | None,
+    ) -> None:
+        active = entry is not None and entry.status is Status.ACTIVE
+        found = association if active else None
+        associate = self._associate(principal, association)
+        held = None if found is None else f"associated by {found.scope.kind}"
+        chain.say(Step.ASSOCIATED, held, "no association covers the namespace", associate)
+        if self.writes:
+            accepted = "the association accepts writes" if found and found.accepted_writes else None
+            chain.say(Step.WRITES_ACCEPTED, accepted, "not associated with AllowWrites", associate)
+
+    def _associate(self, principal: Consumer, old: Association | None) -> ApiMend:
+        """Associate, or what is associated again: another kind of scope would replace it."""
+        which: tuple[str, str | bool]
+        kind = None if old is None else old.scope.kind
+        if isinstance(principal, DataCatalogConsumer):
+            which = ("ConsumerArn", str(GlueCatalogArn(self.share.region, principal.account)))
+        elif kind is ScopeKind.REGION and old is not None:
+            which = ("ConsumerRegion", old.scope.value)
+        elif self.target.namespace is not None and kind in {None, ScopeKind.NAMESPACE}:
+            which = ("ConsumerArn", str(self.target.namespace.arn))
+        elif self.target.arn:
+            which = ("ConsumerArn", self.target.arn)
+        else:
+            which = ("AssociateEntireAccount", True)
+        arn = ("DataShareArn", str(self.share.arn))
+        return self._call(Actor.CONSUMER, "AssociateDataShareConsumer", arn, which)
+
+    def _call(self, by: Actor, operation: str, *parameters: tuple[str, str | bool]) -> ApiMend:
+        also = (("AllowWrites", True),) if self.writes else ()
+        return ApiMend(by, operation, (*parameters, *also), self.share.region)
+
+
+def _words(principal: Consumer) -> str:
+    match principal:
+        case NamespaceConsumer(guid):
+            return f"the namespace {guid}"
+        case DataCatalogConsumer(account):
+            return f"the Data Catalog of the account {account}"
+        case _:
+            return f"the account {principal}"
+
+
+def explain_rules(
+    chain: Chain, catalog: Catalog, consents: Consents, *, both: bool, public: bool
+) -> None:
+    """What AWS asks of the two sides' storage and compute.
+
+    Of the consumer's side, where the asker sees it, `public` says whether its warehouse is publicly
+    accessible; `both`: the producer's side is the asker's as well.
+    https://docs.aws.amazon.com/redshift/latest/dg/considerations-datashare-general.html
+    """
+    share, target = consents.share, consents.target
+    producer, consumer = catalog.namespace(share.namespace), target.namespace
+    if producer is None:
+        return
+    if consumer is None or not target.inside:
+        # The other side's encryption is not in sight: across accounts both need it.
+        if target.account != producer.account and not producer.encrypted:
+            chain.broken(Step.ENCRYPTION, _ENCRYPTION)
+        chain.unknown(Step.ENCRYPTION, Step.ACCESSIBILITY)
+        return
+    if both:
+        fits = encryption_fits(producer, consumer)
+        chain.say(Step.ENCRYPTION, _FITS if fits else None, _ENCRYPTION)
+    elif _apart(producer, consumer) and not consumer.encrypted:
+        chain.broken(Step.ENCRYPTION, _ENCRYPTION)
+    if public and not share.publicly_accessible:
+        statement = f"ALTER DATASHARE {consents.name} SET PUBLICACCESSIBLE TRUE"
+        mend = SqlMend(Actor.PRODUCER_SQL, statement, share.namespace, consents.database)
+        said = "the warehouse is publicly accessible and the share is closed to such consumers"
+        chain.broken(Step.ACCESSIBILITY, said, mend)
+    else:
+        chain.held(Step.ACCESSIBILITY, _OPEN)
+    explain_access(chain, catalog, share, consumer, public=public)
+
+
+def _apart(producer: Namespace, consumer: Namespace) -> bool:
+    return (producer.account, producer.region) != (consumer.account, consumer.region)
+
+
+def explain_access(
+    chain: Chain, catalog: Catalog, share: Datashare, consumer: Namespace, *, public: bool
+) -> None:
+    """The same rules for who knows no more than whether the share can be queried."""
+    decision = may_query(catalog, share.share_key, consumer, publicly_accessible=public)
+    if isinstance(decision, Allowed):
+        chain.held(Step.ENCRYPTION, _FITS)
+        chain.held(Step.ACCESSIBILITY, _OPEN)
+    chain.unknown(Step.ENCRYPTION, Step.ACCESSIBILITY)

@@ -1,0 +1,98 @@
+"""What is asked for: a statement's kind, the privilege that it needs, and the statement itself."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+from enum import StrEnum
+from typing import Final
+
+from redshare.core.errors import SqlError
+from redshare.core.privileges import Privilege
+from redshare.core.relation import Relation
+from redshare.sql.bind import bind
+from redshare.sql.commands import parse_command
+from redshare.sql.commands import table as commands
+from redshare.sql.context import SqlContext
+from redshare.sql.ddl import quoted
+from redshare.sql.drop import named_as
+from redshare.sql.lex import split
+from redshare.sql.names import Resolved, resolve_relation
+from redshare.sql.table_commands import bind_table_command
+
+
+class Action(StrEnum):
+    """The statements that can be asked about, in Redshift's word for the privilege they need."""
+
+    SELECT = "SELECT"
+    INSERT = "INSERT"
+    UPDATE = "UPDATE"
+    DELETE = "DELETE"
+    TRUNCATE = "TRUNCATE"
+    ALTER = "ALTER"
+    DROP = "DROP"
+
+    @property
+    def privilege(self) -> Privilege:
+        """What it needs on the object."""
+        return Privilege(self.value)
+
+    @property
+    def writes(self) -> bool:
+        """Whether both sides have to consent to writes."""
+        return self is not Action.SELECT
+
+    @property
+    def rows(self) -> bool:
+        """Whether rows are read or written: policies protect those."""
+        return self not in {Action.ALTER, Action.DROP}
+
+
+#: A column nobody has: ALTER is asked about by adding it.
+_COLUMN: Final = "redshare_explained"
+
+
+def refusal(
+    context: SqlContext, name: tuple[str, ...], action: Action, now: datetime
+) -> SqlError | None:
+    """What the binder says to the statement, None where it lets it through. Nothing is run."""
+    # The names are written out in quotes: they are what they are, whatever the session folds.
+    context = replace(context, case_sensitive=True)
+    try:
+        found = resolve_relation(context, name)
+        relation = found.relation if isinstance(found, Resolved) else None
+        (statement,) = split(_statement(name, action, relation))
+        command = parse_command(statement, fold=False)
+        if isinstance(command, commands.Truncate | commands.DropRelations | commands.AlterRelation):
+            bind_table_command(command, context, new_id=_no_id)
+        else:
+            bind(statement, context, new_id=_no_id, now=now)
+    except SqlError as error:
+        return error
+    return None
+
+
+def _no_id() -> str:
+    return "0" * 32
+
+
+def _statement(name: tuple[str, ...], action: Action, relation: Relation | None) -> str:
+    place = ".".join(quoted(part) for part in name)
+    columns = [] if relation is None else [c.name for c in relation.columns if not c.identity]
+    column = quoted(columns[0]) if columns else quoted(_COLUMN)
+    match action:
+        case Action.SELECT:
+            return f"SELECT * FROM {place}"
+        case Action.INSERT:
+            return f"INSERT INTO {place} ({column}) VALUES (NULL)"
+        case Action.UPDATE:
+            return f"UPDATE {place} SET {column} = NULL"
+        case Action.DELETE:
+            return f"DELETE FROM {place}"
+        case Action.TRUNCATE:
+            return f"TRUNCATE {place}"
+        case Action.ALTER:
+            return f"ALTER TABLE {place} ADD COLUMN {quoted(_COLUMN)} integer"
+        case Action.DROP:
+            kind = named_as(relation) if relation else commands.RelationKind.TABLE
+            return f"DROP {kind} {place}"
