@@ -10,12 +10,11 @@ import pytest
 from redshare.core.consents import Target
 from redshare.core.consumer import AccountConsumer
 from redshare.core.contents import Contents
-from redshare.core.explanation import Explanation, Step, Verdict
+from redshare.core.explanation import Action, Explanation, Step, Verdict
 from redshare.core.ids import AccountId, RelationId, SchemaId
 from redshare.core.lifecycle import Status
 from redshare.core.privileges import Privilege
 from redshare.core.share import Scope, ScopeKind
-from redshare.sql.why import Action
 from tests.sql.why_world import (
     ACCOUNT,
     CONSUMER,

@@ -7,12 +7,11 @@ from dataclasses import replace
 from hypothesis import event, given, settings
 from hypothesis import strategies as st
 
-from redshare.core.explanation import Step, Verdict
+from redshare.core.explanation import Action, Step, Verdict
 from redshare.core.lifecycle import Status
 from redshare.core.privileges import Privilege
 from redshare.core.share import Scope, ScopeKind
-from redshare.sql.why import Action
-from redshare.sql.why.action import refusal
+from redshare.sql.why.statement import refusal
 from tests.sql.why_world import CONSUMER, NOW, PRODUCER, WHOLE, State, ask, sight
 
 STATUSES = [status for status in Status if status is not Status.AVAILABLE]

@@ -10,12 +10,12 @@ from redshare.core.consents import Target
 from redshare.core.consumer import AccountConsumer, NamespaceConsumer
 from redshare.core.contents import Contents
 from redshare.core.database import Database, ShareSource
-from redshare.core.explanation import Explanation, Step, Verdict
+from redshare.core.explanation import Action, Explanation, Step, Verdict
 from redshare.core.ids import AccountId, RelationId, SchemaId
 from redshare.core.lifecycle import Status
 from redshare.core.privileges import Acl, Privilege
 from redshare.core.share import Association, Authorization, Scope, ScopeKind
-from redshare.sql.why import Action, ConsumerQuestion, ProducerQuestion, Sight
+from redshare.sql.why import ConsumerQuestion, ProducerQuestion, Sight
 from tests.sql.world import (
     ACCOUNT,
     ADMIN,

@@ -8,7 +8,7 @@ https://docs.aws.amazon.com/redshift/latest/dg/datashare_status.html
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Self
 
 from redshare.core.access import (
     Allowed,
@@ -26,7 +26,15 @@ from redshare.core.consumer import (
     NamespaceConsumer,
 )
 from redshare.core.explanation import ApiMend, Chain, SqlMend, Step
-from redshare.core.ids import AccountId, GlueCatalogArn
+from redshare.core.ids import (
+    AccountId,
+    GlueCatalogArn,
+    MalformedId,
+    NamespaceArn,
+    NamespaceId,
+    account_id,
+    namespace_id,
+)
 from redshare.core.lifecycle import Actor, Status
 from redshare.core.namespace import Namespace
 from redshare.core.share import Association, Authorization, Datashare, ScopeKind
@@ -51,6 +59,31 @@ class Target:
     inside: bool = False
     arn: str = ""
     whole: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class NamedConsumer:
+    """A consumer as a question names it: an account, a namespace's GUID, or a namespace's ARN."""
+
+    account: AccountId | None = None
+    namespace: NamespaceId | None = None
+    arn: str = ""
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """Read one of the three forms. Raises MalformedId."""
+        if text.startswith("arn:"):
+            arn = NamespaceArn.parse(text)
+            return cls(arn.account, arn.namespace, str(arn))
+        try:
+            return cls(account=account_id(text))
+        except MalformedId:
+            pass
+        try:
+            return cls(namespace=namespace_id(text))
+        except MalformedId as error:
+            said = f"{text!r} is neither an account id, a namespace's GUID nor a namespace's ARN"
+            raise MalformedId(said) from error
 
 
 @dataclass(frozen=True, slots=True)

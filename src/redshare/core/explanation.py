@@ -15,6 +15,34 @@ from typing import Final
 
 from redshare.core.ids import Region
 from redshare.core.lifecycle import Actor
+from redshare.core.privileges import Privilege
+
+
+class Action(StrEnum):
+    """The statements that can be asked about, in Redshift's word for the privilege they need."""
+
+    SELECT = "SELECT"
+    INSERT = "INSERT"
+    UPDATE = "UPDATE"
+    DELETE = "DELETE"
+    TRUNCATE = "TRUNCATE"
+    ALTER = "ALTER"
+    DROP = "DROP"
+
+    @property
+    def privilege(self) -> Privilege:
+        """What it needs on the object."""
+        return Privilege(self.value)
+
+    @property
+    def writes(self) -> bool:
+        """Whether both sides have to consent to writes."""
+        return self is not Action.SELECT
+
+    @property
+    def rows(self) -> bool:
+        """Whether rows are read or written: policies protect those."""
+        return self not in {Action.ALTER, Action.DROP}
 
 
 class Step(StrEnum):

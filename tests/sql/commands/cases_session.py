@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from redshare.core.explanation import Action
 from redshare.sql.commands.cursor import CloseCursor, DeclareCursor, Fetch
-from redshare.sql.commands.data import Explain
+from redshare.sql.commands.data import Explain, ExplainAccess
 from redshare.sql.commands.session import (
     Deallocate,
     DiscardAll,
@@ -127,6 +128,15 @@ CURSORS: list[tuple[str, object]] = [
     ("close all", CloseCursor()),
     ("EXPLAIN select 1", Explain(body("select 1", 8))),
     ("explain verbose select 1", Explain(body("select 1", 16), True)),
+    ("EXPLAIN ACCESS TO d.s.t", ExplainAccess(("d", "s", "t"))),
+    (
+        "explain access to d.\"s\".t for consumer '222222222222' as bob action truncate",
+        ExplainAccess(("d", "s", "t"), "222222222222", "bob", Action.TRUNCATE),
+    ),
+    (
+        "EXPLAIN ACCESS TO s.t ACTION INSERT FOR CONSUMER $1",
+        ExplainAccess(("s", "t"), Parameter(1), action=Action.INSERT),
+    ),
     ("select set_config('app.user', 'x', false)", SetConfig("app.user", "x")),
     ("SELECT SET_CONFIG($1, 'x', TRUE)", SetConfig(Parameter(1), "x", local=True)),
     ("select pg_cancel_backend(12)", SignalBackend("12")),

@@ -20,6 +20,7 @@ from redshare.app.commands import (
     datashares,
     default_privileges,
     explain,
+    explain_access,
     external_schemas,
     functions,
     grants,
@@ -132,6 +133,7 @@ _WITHOUT_ROWS: Final[Mapping[type, Run]] = {
     cursor_commands.Fetch: cursors.fetch,
     cursor_commands.CloseCursor: cursors.close,
     data_commands.Explain: explain.run,
+    data_commands.ExplainAccess: explain_access.run,
     session_commands.Unlisten: settings.accepted,
 }
 
@@ -143,6 +145,7 @@ _DESCRIBED: Final[Mapping[type, Callable[[SqlSession, Any], Columns | None]]] = 
     session_commands.SignalBackend: signals.describe,
     cursor_commands.Fetch: cursors.describe_fetch,
     data_commands.Explain: explain.describe,
+    data_commands.ExplainAccess: explain_access.describe,
 }
 
 

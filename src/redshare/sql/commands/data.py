@@ -1,10 +1,11 @@
-"""CALL and EXPLAIN, recognised and taken apart; COPY and UNLOAD have files of their own."""
+"""CALL and the EXPLAINs, recognised and taken apart; COPY and UNLOAD have their own files."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import ClassVar, Final
 
+from redshare.core.explanation import Action
 from redshare.sql.commands import copy, unload
 from redshare.sql.commands.copy import Copy
 from redshare.sql.commands.spec import Spec, refuse
@@ -31,12 +32,31 @@ class Explain:
     verbose: bool = False
 
 
-DataCommand = Copy | Unload | Call | Explain
+@dataclass(frozen=True, slots=True)
+class ExplainAccess:
+    """EXPLAIN ACCESS: `consumer` is an account's id, a namespace's GUID or ARN; `user` the AS."""
+
+    tag: ClassVar[str] = "EXPLAIN"
+    name: QName
+    consumer: str | None = None
+    user: str | None = None
+    action: Action = Action.SELECT
+
+
+DataCommand = Copy | Unload | Call | Explain | ExplainAccess
+
+#: The options in any order. Redshift has no such statement: the words are ours.
+_ACTIONS: Final = " | ".join(f"{action} @action={action}" for action in Action)
+_EXPLAIN_ACCESS: Final = (
+    "EXPLAIN ACCESS TO <name:qname>"
+    f" {{ FOR CONSUMER <consumer:string> | AS <user:name> | ACTION {{ {_ACTIONS} }} }}..."
+)
 
 SPECS: Final[tuple[Spec[DataCommand], ...]] = (
     *copy.SPECS,
     *unload.SPECS,
     Spec("CALL <name:qname> ( [ <arguments:part,...> ] )", Call),
     Spec("EXPLAIN ANALYZE <rest:rest>", refuse("EXPLAIN ANALYZE")),
+    Spec(_EXPLAIN_ACCESS, ExplainAccess, enums={"action": Action}),
     Spec("EXPLAIN [ VERBOSE @verbose ] <body:statement>", Explain),
 )

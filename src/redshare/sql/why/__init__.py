@@ -1,8 +1,7 @@
 """EXPLAIN ACCESS: the conditions of reaching an object, as one asker may know them."""
 
-from redshare.sql.why.action import Action
 from redshare.sql.why.consumer import ConsumerQuestion
 from redshare.sql.why.producer import ProducerQuestion
 from redshare.sql.why.sight import Sight
 
-__all__ = ["Action", "ConsumerQuestion", "ProducerQuestion", "Sight"]
+__all__ = ["ConsumerQuestion", "ProducerQuestion", "Sight"]

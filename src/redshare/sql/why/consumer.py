@@ -12,7 +12,7 @@ from redshare.core.access import Allowed, may_use_share
 from redshare.core.consents import Consents, Target, explain_access, explain_rules
 from redshare.core.database import Database
 from redshare.core.errors import ShareNotAccessible, ShareWritesNotConsented, SqlError
-from redshare.core.explanation import Chain, Explanation, SqlMend, Step
+from redshare.core.explanation import Action, Chain, Explanation, SqlMend, Step
 from redshare.core.lifecycle import Actor
 from redshare.core.privileges import Privilege
 from redshare.core.share import Datashare
@@ -26,10 +26,11 @@ from redshare.sql.names import (
 )
 from redshare.sql.shown_ddl import name_text
 from redshare.sql.why import users
-from redshare.sql.why.action import Action, refusal
 from redshare.sql.why.contents import SharedObject, explain_policies
 from redshare.sql.why.local import explain_local, explain_use
+from redshare.sql.why.offers import Offers
 from redshare.sql.why.sight import Sight
+from redshare.sql.why.statement import refusal
 
 _CONTENTS = (Step.SCHEMA_SHARED, Step.OBJECT_SHARED, Step.PRIVILEGE_SHARED)
 _CONSENTS = (
@@ -193,55 +194,38 @@ class ConsumerQuestion:
 
     def _absent(self) -> None:
         chain, sight, name = self.chain, self.sight, self.name
-        share = self.share or self._offered()
         said = f'database "{name[0]}" does not exist'
-        if share is None:
+        offers = Offers(sight, name[1], name[2])
+        candidates = [self.share] if self.share else offers.candidates()
+        if len(candidates) != 1:
+            several = f"{len(candidates)} datashares may be meant: say which"
+            none = "no datashare is offered to this namespace that the database could be made from"
+            chain.broken(Step.DATASHARE, several if candidates else none)
             chain.broken(Step.DATABASE, said)
             self._hide(*_CONSENTS)
             return
+        share = candidates[0]
         self.consents(share)
         storage = sight.catalog.database(share.database)
-        if storage is not None and (sight.uses(share) or sight.owns(share)):
+        if storage is not None and sight.sees_contents(share):
             decision = may_use_share(share, sight.namespace)
             allowed = decision if isinstance(decision, Allowed) else None
             self._contents(share, Place(storage, storage, share, allowed), None, name)
         self._hide()
+        made = offers.made(share)
+        if made is not None:
+            place = ".".join(map(name_text, (made.name, *name[1:])))
+            chain.broken(Step.DATABASE, f"{said}; the datashare's database here has it: {place}")
+        else:
+            chain.broken(Step.DATABASE, said, self._create(share))
+
+    def _create(self, share: Datashare) -> SqlMend:
+        """The database, WITH PERMISSIONS where it is for a user who is to have no more."""
+        sight = self.sight
         permissions = "" if sight.subject.user.superuser else " WITH PERMISSIONS"
         statement = (
-            f"CREATE DATABASE {name_text(name[0])}{permissions} FROM DATASHARE "
+            f"CREATE DATABASE {name_text(self.name[0])}{permissions} FROM DATASHARE "
             f"{name_text(share.name)} OF ACCOUNT '{share.account}' NAMESPACE '{share.namespace}'"
         )
         where = (sight.namespace.namespace_id, sight.asker.database.name)
-        chain.broken(Step.DATABASE, said, SqlMend(Actor.CONSUMER_SQL, statement, *where))
-
-    def _offered(self) -> Datashare | None:
-        """The share that the database would be made from: one that has the object, or the only."""
-        sight, chain = self.sight, self.chain
-        taken = {
-            database.source.share
-            for database in sight.catalog.databases(sight.namespace.namespace_id)
-            if database.source is not None
-        }
-        offered = [
-            share
-            for share in sight.catalog.datashares()
-            if sight.administers and sight.sees(share) and share.share_key not in taken
-        ]
-        having = [share for share in offered if self._has(share)]
-        found = having or offered
-        if len(found) == 1:
-            return found[0]
-        if not found:
-            said = "no datashare is offered to this namespace of which it has no database yet"
-        else:
-            said = f"{len(found)} datashares may be meant: say which"
-        chain.broken(Step.DATASHARE, said)
-        return None
-
-    def _has(self, share: Datashare) -> bool:
-        """Whether the object is in a share whose contents the asker sees."""
-        sight, storage = self.sight, self.sight.catalog.database(share.database)
-        if storage is None or not (sight.uses(share) or sight.owns(share)):
-            return False
-        schema = schema_in(sight.asker, Place(storage, storage, share), self.name[1])
-        return schema is not None and relation_in(sight.asker, schema, self.name[2]) is not None
+        return SqlMend(Actor.CONSUMER_SQL, statement, *where)

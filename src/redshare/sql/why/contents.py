@@ -6,14 +6,13 @@ from dataclasses import dataclass
 
 from redshare.core.catalog import Catalog
 from redshare.core.contents import SharedRelation, SharedSchema
-from redshare.core.explanation import Chain, SqlMend, Step
+from redshare.core.explanation import Action, Chain, SqlMend, Step
 from redshare.core.lifecycle import Actor
 from redshare.core.privileges import Privilege
 from redshare.core.relation import Relation
 from redshare.core.share import Datashare
 from redshare.sql.policies import hidden_from_consumers, read_through
 from redshare.sql.shown_ddl import name_text
-from redshare.sql.why.action import Action
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from typing import Final
 from redshare.core.consents import Consents, Target, explain_rules
 from redshare.core.consumer import Consumer
 from redshare.core.errors import SqlError
-from redshare.core.explanation import Chain, Explanation, SqlMend, Step
+from redshare.core.explanation import Action, Chain, Explanation, SqlMend, Step
 from redshare.core.lifecycle import Actor
 from redshare.core.relation import RelationKind
 from redshare.core.share import Datashare
@@ -23,9 +23,9 @@ from redshare.sql.names import Resolved, resolve_relation
 from redshare.sql.policies import forbids_sharing
 from redshare.sql.shown_ddl import name_text
 from redshare.sql.views.shares import outbound
-from redshare.sql.why.action import Action
 from redshare.sql.why.consumer import ConsumerQuestion
 from redshare.sql.why.contents import SharedObject, explain_policies
+from redshare.sql.why.offers import database_of
 from redshare.sql.why.sight import Sight
 
 #: Of every question that a share is asked for.
@@ -73,6 +73,9 @@ class ProducerQuestion:
         if share is None:
             said = "no datashare has it for this consumer, or could have it for this one alone"
             self.chain.broken(Step.DATASHARE, said, self._new_share(found))
+            return self._unknown()
+        if share.database != found.relation.database:
+            self.chain.broken(Step.DATASHARE, f"{share.name} is a datashare of another database")
             return self._unknown()
         self._shared(found, share, shown=shown)
         if self.sight is not None:
@@ -169,16 +172,10 @@ class ProducerQuestion:
     def _consumers(self, found: Resolved, share: Datashare, sight: Sight) -> Explanation:
         """The rest, by the name that the object has, or would have, for the consumer."""
         catalog, namespace = sight.catalog, sight.namespace.namespace_id
-        made = next(
-            (
-                database.name
-                for database in catalog.databases(namespace)
-                if database.source is not None and database.source.share == share.share_key
-            ),
-            None,
-        )
+        made = database_of(catalog, namespace, share)
         free = _free(share.name, lambda name: catalog.database_named(namespace, name))
-        name = (made or free, found.schema.name, found.relation.name)
+        database = free if made is None else made.name
+        name = (database, found.schema.name, found.relation.name)
         return ConsumerQuestion(sight, name, self.action, share, self.chain).explain()
 
     def _unknown(self) -> Explanation:

@@ -47,10 +47,14 @@ class Sight:
         """Whether the share is there for the asker."""
         if share is None or share.namespace == self.namespace.namespace_id:
             return False
-        if self.owns(share) or self.uses(share):
+        if self.sees_contents(share):
             return True
         seen = view(share, self.namespace.account, lambda _: None, as_consumer=True)
         return self.account and seen is not None
+
+    def sees_contents(self, share: Datashare) -> bool:
+        """Whether the asker sees what is in the share, as in SVV_DATASHARE_OBJECTS."""
+        return self.owns(share) or self.uses(share)
 
     def uses(self, share: Datashare) -> bool:
         """Whether the namespace may use it: then its users may be told of what is in it."""

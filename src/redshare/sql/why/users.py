@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from redshare.core.database import Database
-from redshare.core.explanation import Chain, SqlMend, Step
+from redshare.core.explanation import Action, Chain, SqlMend, Step
 from redshare.core.lifecycle import Actor
 from redshare.core.privileges import Privilege
 from redshare.sql.context import SqlContext
 from redshare.sql.may import may, may_shared
 from redshare.sql.names import Resolved, ResolvedSchema
 from redshare.sql.shown_ddl import name_text
-from redshare.sql.why.action import Action
 
 _USAGE = (Privilege.USAGE,)
 

@@ -1,14 +1,13 @@
-"""What is asked for: a statement's kind, the privilege that it needs, and the statement itself."""
+"""The statement that is asked about, as the binder answers it: nothing is run."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime
-from enum import StrEnum
 from typing import Final
 
 from redshare.core.errors import SqlError
-from redshare.core.privileges import Privilege
+from redshare.core.explanation import Action
 from redshare.core.relation import Relation
 from redshare.sql.bind import bind
 from redshare.sql.commands import parse_command
@@ -19,34 +18,6 @@ from redshare.sql.drop import named_as
 from redshare.sql.lex import split
 from redshare.sql.names import Resolved, resolve_relation
 from redshare.sql.table_commands import bind_table_command
-
-
-class Action(StrEnum):
-    """The statements that can be asked about, in Redshift's word for the privilege they need."""
-
-    SELECT = "SELECT"
-    INSERT = "INSERT"
-    UPDATE = "UPDATE"
-    DELETE = "DELETE"
-    TRUNCATE = "TRUNCATE"
-    ALTER = "ALTER"
-    DROP = "DROP"
-
-    @property
-    def privilege(self) -> Privilege:
-        """What it needs on the object."""
-        return Privilege(self.value)
-
-    @property
-    def writes(self) -> bool:
-        """Whether both sides have to consent to writes."""
-        return self is not Action.SELECT
-
-    @property
-    def rows(self) -> bool:
-        """Whether rows are read or written: policies protect those."""
-        return self not in {Action.ALTER, Action.DROP}
-
 
 #: A column nobody has: ALTER is asked about by adding it.
 _COLUMN: Final = "redshare_explained"
