@@ -31,6 +31,7 @@ from redshare.adapters.spool import SpoolFiles
 from redshare.adapters.store.postgresql import PostgresqlStore, open_store
 from redshare.adapters.store.proof import NoChain, Proof, prove
 from redshare.adapters.tls import TlsFiles, ensure_tls
+from redshare.app.access_questions import AccessQuestions
 from redshare.app.backends import Backends
 from redshare.app.commands import Commands
 from redshare.app.connections import ComputeSize, Connections
@@ -55,6 +56,7 @@ from redshare.core.warehouse import Warehouse
 from redshare.endpoints import sts
 from redshare.endpoints.aws import Gateway, Operations
 from redshare.endpoints.controls import Controls
+from redshare.endpoints.explain import Explain
 from redshare.endpoints.faulty import faulty
 from redshare.endpoints.passwords import PasswordForms
 from redshare.endpoints.pg_login import LoginServices
@@ -186,8 +188,9 @@ def _assembled(
         faults, reset = Faults(), Reset(work, engine, listeners, identity, warehouses)
         controls = Controls(shifted, faults, reset, ids)
         operations = faulty(operations, faults)
+    explain = Explain(AccessQuestions(work))
     # Clients sign with the machine's time, whatever the node's is.
-    gateway = Gateway(operations, identity, SystemClock(), ids)
+    gateway = Gateway(operations, explain, identity, SystemClock(), ids)
     http = HttpApp(gateway, settings.http_threads, _ready(store), controls)
     stack.callback(http.close)
     maintenance = Maintenance(work, engine, settings.maintenance_interval)

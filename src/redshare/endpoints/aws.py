@@ -14,13 +14,14 @@ from redshare.app.identity import Identity
 from redshare.core.errors import RedshareError, StoreUnavailable
 from redshare.core.ids import Region
 from redshare.endpoints.aws_errors import UNIMPLEMENTED, fault
+from redshare.endpoints.explain import PATH, Explain
 from redshare.ports import Clock, Ids
 from redshare.wire.aws import respond
 from redshare.wire.aws.authorization import SignatureError
-from redshare.wire.aws.errors import WireError
-from redshare.wire.aws.model import SERVICES, Service, load_service
+from redshare.wire.aws.errors import WireError, malformed_http
+from redshare.wire.aws.model import SERVICES, Protocol, Service, load_service
 from redshare.wire.aws.request import HttpRequest, HttpResponse
-from redshare.wire.aws.route import Call, looks_json, read, route
+from redshare.wire.aws.route import Call, looks_json, query_fields, read, route
 from redshare.wire.aws.sigv4 import Key, Secret, verify
 from redshare.wire.aws.validate import ValidationFailure, validate
 
@@ -33,8 +34,16 @@ Operations = Mapping[str, Mapping[str, Operation]]
 class Gateway:
     """The AWS services of a node on one listener."""
 
-    def __init__(self, operations: Operations, identity: Identity, clock: Clock, ids: Ids) -> None:
+    def __init__(
+        self,
+        operations: Operations,
+        explain: Explain,
+        identity: Identity,
+        clock: Clock,
+        ids: Ids,
+    ) -> None:
         self._operations = operations
+        self._explain = explain
         self._identity = identity
         self._clock = clock
         self._ids = ids
@@ -44,6 +53,8 @@ class Gateway:
     def handle(self, request: HttpRequest, source: str) -> HttpResponse:
         """Answer a request. Never raises for anything that arrived."""
         request_id = self._ids.guid()
+        if request.path == PATH:
+            return self._explained(request, request_id, source)
         try:
             routed = route(request)
         except WireError as error:
@@ -61,6 +72,24 @@ class Gateway:
             told = fault(service, error)
             return self._failure(service, told.code, error.message, told.status, request_id)
         return self._run(caller, call)
+
+    def _explained(self, request: HttpRequest, request_id: str, source: str) -> HttpResponse:
+        """GET /explain, signed for the Redshift API."""
+        service = load_service("redshift")
+        try:
+            if request.method != "GET" or request.body:
+                raise malformed_http(f"{PATH} is called with GET and no body.")
+            caller = self._verified(request, service, request_id, source)
+            answer = self._explain.answer(caller, query_fields(request))
+        except SignatureError as error:
+            return self._refused(None, error.as_wire(Protocol.JSON), request_id, json=True)
+        except WireError as error:
+            return self._refused(None, error, request_id, json=True)
+        except RedshareError as error:
+            told = fault(service, error)
+            refused = WireError(told.code, error.message, told.status)
+            return self._refused(None, refused, request_id, json=True)
+        return respond.document(answer, request_id, self._clock.now())
 
     def broken(self, request: HttpRequest) -> HttpResponse:
         """The answer to a request whose handling failed by a fault of ours."""

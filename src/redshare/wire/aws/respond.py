@@ -6,6 +6,7 @@ anything else. `Date` lets SDKs correct a wrong clock. Content-Length is the ser
 
 from __future__ import annotations
 
+from json import dumps
 from typing import TYPE_CHECKING, Final
 
 from redshare.wire.aws import json, query, timestamp
@@ -39,6 +40,12 @@ def success(
         case Protocol.JSON:
             body = json.serialize(service, operation, result, request_id)
     return HttpResponse(200, _headers(service.protocol, request_id, date), body)
+
+
+def document(value: object, request_id: str, date: datetime) -> HttpResponse:
+    """A JSON document of no model. Raises: ValueError, TypeError for what JSON has no form of."""
+    body = dumps(value, allow_nan=False, separators=(",", ":")).encode()
+    return HttpResponse(200, _headers(Protocol.JSON, request_id, date), body)
 
 
 def failure(

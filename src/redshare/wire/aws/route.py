@@ -63,7 +63,7 @@ def read(routed: Routed, request: HttpRequest) -> Call:
         case Protocol.JSON:
             name, params = json.parse(service, routed.operation_name, request.body)
         case Protocol.QUERY:
-            name, params = query.parse(service, _fields(request))
+            name, params = query.parse(service, query_fields(request))
     return Call(service, service.operations[name], params)
 
 
@@ -106,7 +106,7 @@ def _by_scope(request: HttpRequest) -> Routed:
     return Routed(service, None)
 
 
-def _fields(request: HttpRequest) -> dict[str, str]:
+def query_fields(request: HttpRequest) -> dict[str, str]:
     """The parameters: of the query string, then of a POST's body, without a signed query's own."""
     if request.method != "POST" and request.body:
         raise errors.malformed_http("Only POST has a body.")
