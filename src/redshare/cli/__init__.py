@@ -8,6 +8,7 @@ from redshare import __version__
 from redshare.cli.audit import app as audit
 from redshare.cli.demo import demo
 from redshare.cli.serve import serve
+from redshare.cli.why import why
 
 app = typer.Typer(
     name="redshare",
@@ -18,6 +19,7 @@ app = typer.Typer(
 )
 app.command()(serve)
 app.command()(demo)
+app.command()(why)
 app.add_typer(audit, name="audit")
 
 
