@@ -10,6 +10,7 @@ import pytest
 from redshare.core.consents import Target
 from redshare.core.consumer import AccountConsumer
 from redshare.core.contents import Contents
+from redshare.core.database import ExternalSource, Schema
 from redshare.core.explanation import Action, Explanation, Step, Verdict
 from redshare.core.ids import AccountId, RelationId, SchemaId
 from redshare.core.lifecycle import Status
@@ -17,6 +18,7 @@ from redshare.core.privileges import Privilege
 from redshare.core.share import Scope, ScopeKind
 from tests.sql.why_world import (
     ACCOUNT,
+    ADMIN,
     CONSUMER,
     NOW,
     OTHER,
@@ -290,3 +292,48 @@ def test_a_users_own_objects() -> None:
     closed = ask(world, name="dev.priv.p", asker="anna")
     absent = ask(world, name="dev.priv.none", asker="anna")
     assert closed == absent
+
+
+def test_an_external_schema_is_followed_to_the_share() -> None:
+    """USAGE of the schema itself comes before what the shared database asks for."""
+    world = State(with_permissions=True, on_object=frozenset()).world()
+    database = world.catalog.database_named(CONSUMER, "dev")
+    assert database is not None
+    source = ExternalSource("d", "public")
+    world.put(Schema(SchemaId("ext"), database.database_id, "ext", ADMIN, external=source))
+    assert ask(world, name="dev.ext.sales").holds
+    explained = ask(world, name="dev.ext.sales", subject="anna")
+    assert first(explained) == (Step.EXTERNAL_SCHEMA, "GRANT USAGE ON SCHEMA dev.ext TO anna")
+    assert verdicts(explained)[Step.PRIVILEGE] is Verdict.BROKEN
+
+
+def test_what_a_view_reads_is_protected_too() -> None:
+    """Row-level security under a shared view is named to the producer, refused to the consumer."""
+    world = State().world()
+    producer = World(world.catalog, namespace=PRODUCER, ids=world.ids)
+    producer.apply(producer.bind("create view public.v as select id from public.hidden"))
+    view = producer.catalog.relation_named(SchemaId("sp"), "v")
+    hidden = producer.catalog.relation(RelationId("hidden"))
+    assert view is not None
+    assert hidden is not None
+    producer.allow(view.relation_id, Privilege.SELECT)
+    assert ask(consumer_of(producer), name="d.public.v").holds
+    producer.put(replace(hidden, row_security=True))
+    mend = "ALTER TABLE public.hidden ROW LEVEL SECURITY OFF FOR DATASHARES"
+    own = ask_producer(producer, ACCOUNT_TARGET, name="dev.public.v")
+    assert first(own) == (Step.POLICIES, mend)
+    assert first(ask(consumer_of(producer), name="d.public.v")) == (Step.POLICIES, "")
+    written = ask_producer(producer, ACCOUNT_TARGET, Action.INSERT, name="dev.public.v")
+    assert first(written) == (Step.OBJECT, "")
+
+
+def consumer_of(world: World) -> World:
+    """The consumer's session in the same world."""
+    return World(world.catalog)
+
+
+def test_a_system_view_needs_nothing() -> None:
+    """Everybody reads it, in a local database and in a shared one."""
+    world = State().world()
+    for name in ("dev.pg_catalog.svv_datashares", "d.pg_catalog.svv_datashares"):
+        assert ask(world, name=name, asker="anna").holds

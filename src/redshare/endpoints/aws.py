@@ -93,8 +93,9 @@ class Gateway:
 
     def broken(self, request: HttpRequest) -> HttpResponse:
         """The answer to a request whose handling failed by a fault of ours."""
+        explaining = request.path == PATH
         try:
-            service: Service | None = route(request).service
+            service: Service | None = None if explaining else route(request).service
         except WireError:
             service = None
         code = "InternalFailure" if service is None else "InternalServerException"
@@ -107,7 +108,7 @@ class Gateway:
             500,
             self._ids.guid(),
             self._clock.now(),
-            looks_json=looks_json(request),
+            looks_json=explaining or looks_json(request),
         )
 
     def _verified(

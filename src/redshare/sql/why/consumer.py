@@ -25,6 +25,7 @@ from redshare.sql.names import (
     schema_in,
 )
 from redshare.sql.shown_ddl import name_text
+from redshare.sql.views import system_view
 from redshare.sql.why import users
 from redshare.sql.why.contents import SharedObject, explain_policies
 from redshare.sql.why.local import explain_local, explain_use
@@ -61,7 +62,10 @@ class ConsumerQuestion:
             self._absent()
         else:
             self.chain.held(Step.DATABASE, f"the database {name[0]} is there")
-            self._named(database, name)
+            if system_view(name[1:]) is None:
+                self._named(database, name)
+            else:
+                self.chain.held(Step.OBJECT, "a system view shows everybody its own rows")
         refused = refusal(self.sight.subject, name, self.action, self.sight.now)
         said = f"{self.action} is bound" if refused is None else None
         self.chain.say(Step.STATEMENT, said, "" if refused is None else refused.message)
@@ -198,7 +202,9 @@ class ConsumerQuestion:
         offers = Offers(sight, name[1], name[2])
         candidates = [self.share] if self.share else offers.candidates()
         if len(candidates) != 1:
-            several = f"{len(candidates)} datashares may be meant: say which"
+            several = (
+                f"{len(candidates)} datashares may be meant: GET /explain takes the ARN of one"
+            )
             none = "no datashare is offered to this namespace that the database could be made from"
             chain.broken(Step.DATASHARE, several if candidates else none)
             chain.broken(Step.DATABASE, said)
