@@ -53,8 +53,9 @@ class Asking:
     def do(self, mend: Any) -> None:
         """Exactly what is printed: the statement where it says, the call by who it says."""
         if "api" in mend:
-            account = PRODUCER if mend["by"] == "producer account" else CONSUMER
-            call = getattr(self.clients[account], xform_name(mend["api"]["operation"]))
+            call = getattr(
+                self.clients[mend["api"]["account"]], xform_name(mend["api"]["operation"])
+            )
             call(**mend["api"]["parameters"])
             return
         name = next(n for n in NAMESPACES if self.guids[n] == mend["sql"]["namespace"])

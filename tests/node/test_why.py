@@ -89,13 +89,17 @@ def test_two_accounts_mend_from_nothing(
     assert len(done) == len(set(done)), done
 
 
+@pytest.mark.parametrize("by", ["namespace", "account"])
 def test_one_account_mends_its_whole_chain(
-    asking: Asking, connect: Connect, name: str, table: str
+    asking: Asking, connect: Connect, name: str, table: str, by: str
 ) -> None:
-    """Where both sides are one account's, one question leads from nothing to the INSERT."""
+    """Where both sides are one account's, one question leads from nothing to the INSERT.
+
+    By its namespace the consumer is granted at once, by the account's id through the handshake.
+    """
     connect("finance").execute(f"CREATE USER {name}u PASSWORD '{PASSWORD}'")
     question = {
-        "consumer": asking.guids["finance"],
+        "consumer": asking.guids["finance"] if by == "namespace" else PRODUCER,
         "producer": asking.guids["sales"],
         "object": f"dev.{table}",
         "as_": f"{name}u",
@@ -108,6 +112,7 @@ def test_one_account_mends_its_whole_chain(
                 break
             asking.do(broken(document)["mend"])
             done.append(broken(document)["mend"]["text"])
+    assert any("authorize-data-share" in mend for mend in done) == (by == "account")
     share = done[0].split()[-1]
     user = connect("finance", user=f"{name}u")
     user.execute(f"INSERT INTO {share}.{table} VALUES (2)")

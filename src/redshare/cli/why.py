@@ -118,8 +118,9 @@ def _print_mend(mend: Any) -> None:  # noqa: ANN401 - a JSON document
     if mend is None:
         print("No single statement or call of yours or theirs mends it.")
         return
-    where = ""
-    if "sql" in mend:
+    if "api" in mend:
+        where = f" {mend['api']['account']}"
+    else:
         database = mend["sql"]["database"]
         inside = f"database {database} of the " if database else ""
         where = f", in the {inside}namespace {mend['sql']['namespace']}"

@@ -220,7 +220,8 @@ class Consents:
 
     def _call(self, by: Actor, operation: str, *parameters: tuple[str, str | bool]) -> ApiMend:
         also = (("AllowWrites", True),) if self.writes else ()
-        return ApiMend(by, operation, (*parameters, *also), self.share.region)
+        account = self.share.account if by is Actor.PRODUCER else self.target.account
+        return ApiMend(by, account, operation, (*parameters, *also), self.share.region)
 
 
 def _words(principal: Consumer) -> str:

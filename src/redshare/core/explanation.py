@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final
 
-from redshare.core.ids import Region
+from redshare.core.ids import AccountId, Region
 from redshare.core.lifecycle import Actor
 from redshare.core.privileges import Privilege
 
@@ -92,9 +92,10 @@ class SqlMend:
 
 @dataclass(frozen=True, slots=True)
 class ApiMend:
-    """An operation of the Redshift API with its parameters; as text, the AWS CLI's command."""
+    """An operation of the Redshift API and whose call it is; as text, the AWS CLI's command."""
 
     by: Actor
+    account: AccountId
     operation: str
     parameters: tuple[tuple[str, str | bool], ...]
     region: Region

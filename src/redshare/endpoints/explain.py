@@ -76,6 +76,7 @@ def _mend(mend: Mend) -> dict[str, Any]:
             }
         case ApiMend():
             told["api"] = {
+                "account": mend.account,
                 "operation": mend.operation,
                 "parameters": dict(mend.parameters),
                 "region": mend.region,

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from redshare.core.access import Allowed, may_use_share
 from redshare.core.consents import Consents, Target, explain_access, explain_rules
 from redshare.core.database import Database
 from redshare.core.errors import ShareNotAccessible, ShareWritesNotConsented, SqlError
@@ -46,12 +45,16 @@ _WRITING = (Step.WRITES_ALLOWED, Step.WRITES_ACCEPTED)
 
 @dataclass(slots=True)
 class ConsumerQuestion:
-    """One question; `share` is what a database that is not there yet would be made from."""
+    """One question; `share` is what a database that is not there yet would be made from.
+
+    `whole`: the consents are to be the account's, as if it had no namespace.
+    """
 
     sight: Sight
     name: tuple[str, str, str]
     action: Action
     share: Datashare | None = None
+    whole: bool = False
     chain: Chain = field(default_factory=Chain)
 
     def explain(self) -> Explanation:
@@ -73,7 +76,7 @@ class ConsumerQuestion:
 
     def _named(self, database: Database, name: tuple[str, ...]) -> None:
         if database.source is not None:
-            self.shared(database, name)
+            self._shared(database, name)
             return
         try:
             schema = resolve_schema(self.sight.asker, name[:2])
@@ -93,7 +96,7 @@ class ConsumerQuestion:
 
     # --- a shared database ----------------------------------------------------------------
 
-    def shared(self, database: Database, name: tuple[str, ...]) -> None:
+    def _shared(self, database: Database, name: tuple[str, ...]) -> None:
         """Everything about an object that is named through a shared database."""
         source = database.source
         assert source is not None
@@ -107,7 +110,7 @@ class ConsumerQuestion:
             chain.broken(Step.DATASHARE, ShareNotAccessible().message)
             self._hide(*_CONSENTS)
             return
-        self.consents(share)
+        self._consents(share)
         try:
             place = open_database(sight.asker, database)
         except ShareNotAccessible:
@@ -118,11 +121,11 @@ class ConsumerQuestion:
             place = Place(database, storage, share)
         self._contents(share, place, database, name)
 
-    def consents(self, share: Datashare) -> None:
+    def _consents(self, share: Datashare) -> None:
         """What both sides agreed on, as far as the asker sees it."""
         chain, sight = self.chain, self.sight
         chain.held(Step.DATASHARE, f"the datashare {share.name} of {share.namespace}")
-        target = Target(sight.namespace.account, sight.namespace, inside=True)
+        target = Target(sight.namespace.account, sight.namespace, inside=True, whole=self.whole)
         name = name_text(share.name)
         consents = Consents(share, target, self.action.writes, name, self._producers(share))
         public = sight.subject.publicly_accessible
@@ -149,10 +152,12 @@ class ConsumerQuestion:
         owns, action = self.sight.owns(share), self.action
         shared = SharedObject(share, name[1], name[2], action, self._producers(share))
         schema = schema_in(asker, place, name[1])
-        usable = shared.explain_schema(chain, None if schema is None else schema.member)
         if schema is not None and database is not None:
             users.explain_schema(chain, subject, schema)
-            usable = usable and may_shared(asker, database, schema.schema, (Privilege.USAGE,))
+            if not may_shared(asker, database, schema.schema, (Privilege.USAGE,)):
+                self._hide()
+                return
+        usable = shared.explain_schema(chain, None if schema is None else schema.member)
         if schema is None or not usable:
             self._hide()
             return
@@ -211,12 +216,12 @@ class ConsumerQuestion:
             self._hide(*_CONSENTS)
             return
         share = candidates[0]
-        self.consents(share)
+        self._consents(share)
         storage = sight.catalog.database(share.database)
-        if storage is not None and sight.sees_contents(share):
-            decision = may_use_share(share, sight.namespace)
-            allowed = decision if isinstance(decision, Allowed) else None
-            self._contents(share, Place(storage, storage, share, allowed), None, name)
+        if storage is not None and sight.owns(share):
+            self._contents(share, Place(storage, storage, share), None, name)
+        elif storage is not None and sight.uses(share):
+            self._listed(share, Place(storage, storage, share))
         self._hide()
         made = offers.made(share)
         if made is not None:
@@ -224,6 +229,17 @@ class ConsumerQuestion:
             chain.broken(Step.DATABASE, f"{said}; the datashare's database here has it: {place}")
         else:
             chain.broken(Step.DATABASE, said, self._create(share))
+
+    def _listed(self, share: Datashare, place: Place) -> None:
+        """What SVV_DATASHARE_OBJECTS says of the object: names, and no privileges."""
+        _, schema, name = self.name
+        shared = SharedObject(share, schema, name, self.action)
+        found = schema_in(self.sight.asker, place, schema)
+        if found is None:
+            shared.explain_schema(self.chain, None)
+            return
+        relation = relation_in(self.sight.asker, found, name)
+        shared.explain_object(self.chain, None if relation is None else relation.member)
 
     def _create(self, share: Datashare) -> SqlMend:
         """The database, WITH PERMISSIONS where it is for a user who is to have no more."""

@@ -176,7 +176,8 @@ class ProducerQuestion:
         free = _free(share.name, lambda name: catalog.database_named(namespace, name))
         database = free if made is None else made.name
         name = (database, found.schema.name, found.relation.name)
-        return ConsumerQuestion(sight, name, self.action, share, self.chain).explain()
+        whole = self.target.whole
+        return ConsumerQuestion(sight, name, self.action, share, whole, self.chain).explain()
 
     def _unknown(self) -> Explanation:
         """What was not answered is the consumer's, or cannot be asked yet."""
