@@ -130,6 +130,8 @@ REFUSED = [
     ("SHOW $1", '"$1"', 6),
     ("FETCH", "end of input", 6),
     ("EXPLAIN", "end of input", 8),
+    ("EXPLAIN ACCESS d.s.t", '"d"', 16),
+    ("EXPLAIN ACCESS TO d.s.t ACTION GRANT", '"GRANT"', 32),
     ("DROP DATASHARE @1", '"@"', 16),
     ("DROP DATASHARE @¹", '"@"', 16),
     (f"DROP DATASHARE ${'9' * 5000}", '"$"', 16),

@@ -8,6 +8,8 @@ from typing import ClassVar, Final
 from redshare.core.explanation import Action
 from redshare.sql.commands import copy, unload
 from redshare.sql.commands.copy import Copy
+from redshare.sql.commands.match import Matching
+from redshare.sql.commands.readers import read_statement
 from redshare.sql.commands.spec import Spec, refuse
 from redshare.sql.commands.unload import Unload
 from redshare.sql.commands.values import QName
@@ -52,11 +54,24 @@ _EXPLAIN_ACCESS: Final = (
     f" {{ FOR CONSUMER <consumer:string> | AS <user:name> | ACTION {{ {_ACTIONS} }} }}..."
 )
 
+
+def _read_explained(m: Matching, index: int) -> tuple[object, int] | None:
+    """A statement; none begins with ACCESS, so that what is wrong behind that word is said."""
+    if m.is_word(index, "ACCESS"):
+        m.fail(index)
+        return None
+    return read_statement(m, index)
+
+
 SPECS: Final[tuple[Spec[DataCommand], ...]] = (
     *copy.SPECS,
     *unload.SPECS,
     Spec("CALL <name:qname> ( [ <arguments:part,...> ] )", Call),
     Spec("EXPLAIN ANALYZE <rest:rest>", refuse("EXPLAIN ANALYZE")),
     Spec(_EXPLAIN_ACCESS, ExplainAccess, enums={"action": Action}),
-    Spec("EXPLAIN [ VERBOSE @verbose ] <body:statement>", Explain),
+    Spec(
+        "EXPLAIN [ VERBOSE @verbose ] <body:explained>",
+        Explain,
+        readers={"explained": _read_explained},
+    ),
 )
