@@ -239,6 +239,10 @@ def test_the_statement_is_described_and_refused(connect: Connect) -> None:
         "step", "status", "detail", "mend", "mended_by",
     ]  # fmt: skip
     assert cursor.statusmessage == "EXPLAIN"
+    bound = sql.execute("EXPLAIN ACCESS TO dev.public.nothing FOR CONSUMER %s", [CONSUMER])
+    assert bound.fetchone() == (
+        "object", "broken", 'relation "dev.public.nothing" does not exist', None, None,
+    )  # fmt: skip
     for text, sqlstate in (
         ("EXPLAIN ACCESS TO t", "42601"),
         ("EXPLAIN ACCESS TO a.b.c FOR CONSUMER 'x'", "22023"),

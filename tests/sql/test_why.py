@@ -267,8 +267,15 @@ def test_an_account_that_is_both_sides_sees_the_whole_chain() -> None:
 
 def test_what_a_producers_user_may_not_know_of_is_not_there() -> None:
     """A share that SVV_DATASHARES does not show is not found; nor is a table of a closed schema."""
-    explained = ask_producer(State().world(), ACCOUNT_TARGET, user="anna")
+    world = State().world()
+    share = world.catalog.datashare_named(PRODUCER, "salesshare")
+    assert share is not None
+    world.put(replace(share, name="sales_share"))
+    explained = ask_producer(world, ACCOUNT_TARGET, user="anna")
     assert first(explained) == (Step.DATASHARE, "CREATE DATASHARE sales_share")
+    # Policies are security administrators' to see.
+    hidden = ask_producer(State(row_security=True).world(), ACCOUNT_TARGET, user="anna")
+    assert hidden == explained
     closed = ask_producer(State().world(), ACCOUNT_TARGET, name="dev.secret.plans", user="anna")
     absent = ask_producer(State().world(), ACCOUNT_TARGET, name="dev.secret.none", user="anna")
     assert closed == absent

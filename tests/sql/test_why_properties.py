@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from redshare.app.share_parameters import arns
 from redshare.core.access import may_query
+from redshare.core.consents import Target
 from redshare.core.explanation import Action, Step, Verdict
 from redshare.core.lifecycle import Status
 from redshare.core.privileges import Privilege
@@ -17,7 +18,17 @@ from redshare.core.share import Scope, ScopeKind
 from redshare.core.visibility import view
 from redshare.sql.views import system_view
 from redshare.sql.why.statement import refusal
-from tests.sql.why_world import CONSUMER, NOW, PRODUCER, WHOLE, State, ask, sight
+from tests.sql.why_world import (
+    CONSUMER,
+    NOW,
+    OTHER,
+    PRODUCER,
+    WHOLE,
+    State,
+    ask,
+    ask_producer,
+    sight,
+)
 from tests.sql.world import SHARE
 
 STATUSES = [status for status in Status if status is not Status.AVAILABLE]
@@ -199,3 +210,31 @@ def test_what_an_asker_knows_decides_what_it_is_told(
         return
     event("alike" if first != second else "the same")
     assert ask(first.world(), action, **who) == ask(second.world(), action, **who)
+
+
+#: What another account's consumer decides, and no entry of the API shows its producer.
+CONSUMERS: dict[str, list[object]] = {
+    "scope": list(SCOPES),
+    "database": [False, True],
+    "with_permissions": [False, True],
+    "on_database": [False, True],
+    "on_object": [frozenset(), frozenset(_PRIVILEGES)],
+    "consumer_encrypted": [False, True],
+    "public": [False, True],
+}
+
+
+@given(st.data(), states(), ACTIONS, st.booleans())
+@settings(max_examples=150, deadline=None)
+def test_a_consumers_own_affairs_are_not_its_producers(
+    data: st.DataObject, state: State, action: Action, by_arn: bool
+) -> None:
+    """Whatever the consumer's account made of its association, the producer is told the same."""
+    arn = f"arn:aws:redshift:us-east-1:{OTHER}:namespace:{CONSUMER}" if by_arn else ""
+    first = replace(state, same_account=False, by_namespace=False, scope=state.scope or WHOLE)
+    changed: dict[str, Any] = {
+        name: data.draw(st.sampled_from(values), label=name) for name, values in CONSUMERS.items()
+    }
+    second = replace(first, **changed)
+    told = [ask_producer(s.world(), Target(OTHER, arn=arn), action) for s in (first, second)]
+    assert told[0] == told[1]

@@ -8,17 +8,14 @@ https://docs.aws.amazon.com/redshift/latest/dg/datashare_status.html
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final, Self
+from typing import Self
 
 from redshare.core.access import (
     Allowed,
     covering,
-    encryption_fits,
-    may_query,
     principals,
     through,
 )
-from redshare.core.catalog import Catalog
 from redshare.core.consumer import (
     AccountConsumer,
     Consumer,
@@ -38,12 +35,6 @@ from redshare.core.ids import (
 from redshare.core.lifecycle import Actor, Status
 from redshare.core.namespace import Namespace
 from redshare.core.share import Association, Authorization, Datashare, ScopeKind
-
-_OPEN: Final = "the share is open to the consumer's warehouse"
-_FITS: Final = "the encryption of both sides allows sharing"
-_ENCRYPTION: Final = (
-    "within an account and Region both sides are encrypted or neither is, else both are"
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,52 +223,3 @@ def _words(principal: Consumer) -> str:
             return f"the Data Catalog of the account {account}"
         case _:
             return f"the account {principal}"
-
-
-def explain_rules(
-    chain: Chain, catalog: Catalog, consents: Consents, *, both: bool, public: bool
-) -> None:
-    """What AWS asks of the two sides' storage and compute.
-
-    Of the consumer's side, where the asker sees it, `public` says whether its warehouse is publicly
-    accessible; `both`: the producer's side is the asker's as well.
-    https://docs.aws.amazon.com/redshift/latest/dg/considerations-datashare-general.html
-    """
-    share, target = consents.share, consents.target
-    producer, consumer = catalog.namespace(share.namespace), target.namespace
-    if producer is None:
-        return
-    if consumer is None or not target.inside:
-        # The other side's encryption is not in sight: across accounts both need it.
-        if target.account != producer.account and not producer.encrypted:
-            chain.broken(Step.ENCRYPTION, _ENCRYPTION)
-        chain.unknown(Step.ENCRYPTION, Step.ACCESSIBILITY)
-        return
-    if both:
-        fits = encryption_fits(producer, consumer)
-        chain.say(Step.ENCRYPTION, _FITS if fits else None, _ENCRYPTION)
-    elif _apart(producer, consumer) and not consumer.encrypted:
-        chain.broken(Step.ENCRYPTION, _ENCRYPTION)
-    if public and not share.publicly_accessible:
-        statement = f"ALTER DATASHARE {consents.name} SET PUBLICACCESSIBLE TRUE"
-        mend = SqlMend(Actor.PRODUCER_SQL, statement, share.namespace, consents.database)
-        said = "the warehouse is publicly accessible and the share is closed to such consumers"
-        chain.broken(Step.ACCESSIBILITY, said, mend)
-    else:
-        chain.held(Step.ACCESSIBILITY, _OPEN)
-    explain_access(chain, catalog, share, consumer, public=public)
-
-
-def _apart(producer: Namespace, consumer: Namespace) -> bool:
-    return (producer.account, producer.region) != (consumer.account, consumer.region)
-
-
-def explain_access(
-    chain: Chain, catalog: Catalog, share: Datashare, consumer: Namespace, *, public: bool
-) -> None:
-    """The same rules for who knows no more than whether the share can be queried."""
-    decision = may_query(catalog, share.share_key, consumer, publicly_accessible=public)
-    if isinstance(decision, Allowed):
-        chain.held(Step.ENCRYPTION, _FITS)
-        chain.held(Step.ACCESSIBILITY, _OPEN)
-    chain.unknown(Step.ENCRYPTION, Step.ACCESSIBILITY)

@@ -105,6 +105,11 @@ def denied(entity: Entity) -> InsufficientPrivilege:
     return InsufficientPrivilege(f"permission denied for {kind} {entity.name}")
 
 
+def may_create_datashare(context: SqlContext, database: Database) -> bool:
+    """Whether the user may make datashares in a local database."""
+    return database.owner == context.user.user_id or context.has_system("CREATE DATASHARE")
+
+
 def reaches(context: SqlContext, relation: Relation) -> bool:
     """Whether the user may know of a relation: by a privilege on it or on one of its columns."""
     return (

@@ -42,6 +42,7 @@ from redshare.sql.commands.datashare import (
 from redshare.sql.commands.objects import AllFunctions, AllTables, Functions, Schemas, Tables
 from redshare.sql.context import SqlContext
 from redshare.sql.function_ddl import find_function
+from redshare.sql.may import may_create_datashare
 from redshare.sql.names import Resolved, ResolvedSchema, resolve_relation, resolve_schema
 from redshare.sql.policies import forbids_sharing
 from redshare.sql.views import desc_datashare, show_datashares
@@ -58,7 +59,7 @@ def create(session: SqlSession, command: CreateDatashare) -> Answer:
         raise SharedOperationNotSupported
     if "/" in command.share:
         raise SqlError(f'a datashare name cannot contain "/": {command.share}', "42602")
-    if database.owner != context.user.user_id and not context.has_system("CREATE DATASHARE"):
+    if not may_create_datashare(context, database):
         raise InsufficientPrivilege("permission denied to create datashare")
     namespace = context.namespace
     if context.catalog.datashare_named(namespace.namespace_id, command.share) is not None:

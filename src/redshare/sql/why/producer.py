@@ -11,14 +11,16 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Final
 
-from redshare.core.consents import Consents, Target, explain_rules
+from redshare.core.consents import Consents, Target
 from redshare.core.consumer import Consumer
 from redshare.core.errors import SqlError
 from redshare.core.explanation import Action, Chain, Explanation, SqlMend, Step
 from redshare.core.lifecycle import Actor
 from redshare.core.relation import RelationKind
 from redshare.core.share import Datashare
+from redshare.core.share_rules import explain_rules
 from redshare.sql.context import SqlContext
+from redshare.sql.may import may_create_datashare
 from redshare.sql.names import Resolved, resolve_relation
 from redshare.sql.policies import forbids_sharing
 from redshare.sql.shown_ddl import name_text
@@ -64,11 +66,7 @@ class ProducerQuestion:
         found = self._object()
         if found is None:
             return self._unknown()
-        catalog, namespace = self.asker.catalog, self.asker.namespace.namespace_id
-        database = found.database.name
-        shown = not self.action.rows or explain_policies(
-            self.chain, catalog, found.relation, namespace, database
-        )
+        open_ = self._policies(found)
         share = self.share or self._nearest(found)
         if share is None:
             said = "no datashare has it for this consumer, or could have it for this one alone"
@@ -77,13 +75,13 @@ class ProducerQuestion:
         if share.database != found.relation.database:
             self.chain.broken(Step.DATASHARE, f"{share.name} is a datashare of another database")
             return self._unknown()
-        self._shared(found, share, shown=shown)
+        self._shared(found, share, open_=open_)
         if self.sight is not None:
             return self._consumers(found, share, self.sight)
         self.chain.held(Step.DATASHARE, f"the datashare {share.name}")
-        consents = self._consents(share, database)
+        consents = self._consents(share, found.database.name)
         consents.explain(self.chain)
-        explain_rules(self.chain, catalog, consents, both=False, public=False)
+        explain_rules(self.chain, self.asker.catalog, consents, both=False, public=False)
         return self._unknown()
 
     def _object(self) -> Resolved | None:
@@ -106,7 +104,17 @@ class ProducerQuestion:
         self.chain.say(Step.OBJECT, None if said else f"{place} is there", said or "")
         return found if isinstance(found, Resolved) and said is None else None
 
-    def _shared(self, found: Resolved, share: Datashare, *, shown: bool) -> None:
+    def _policies(self, found: Resolved) -> bool:
+        """Whether none keeps consumers out, for who sees SVV_RLS_RELATION."""
+        if not self.action.rows:
+            return True
+        if not self.asker.security_admin:
+            self.chain.unknown(Step.POLICIES)
+            return False
+        namespace, database = self.asker.namespace.namespace_id, found.database.name
+        return explain_policies(self.chain, self.asker.catalog, found.relation, namespace, database)
+
+    def _shared(self, found: Resolved, share: Datashare, *, open_: bool) -> None:
         """What of the object is in the share."""
         place = (found.schema.name, found.relation.name, self.action, found.database.name)
         shared = SharedObject(share, *place)
@@ -114,7 +122,7 @@ class ProducerQuestion:
         shared.explain_schema(self.chain, share.contents.schema(found.schema.schema_id))
         shared.explain_object(self.chain, member)
         shared.explain_privilege(self.chain, member)
-        if member is None and shown and forbids_sharing(self.asker.catalog, found.relation):
+        if member is None and open_ and forbids_sharing(self.asker.catalog, found.relation):
             said = "it or a relation it stands on has a mask and cannot be added to a datashare"
             self.chain.broken(Step.POLICIES, said)
 
@@ -157,15 +165,18 @@ class ProducerQuestion:
         return Consents(share, self.target, self.action.writes, name_text(share.name), database)
 
     def _new_share(self, found: Resolved) -> SqlMend:
-        name = _free(
-            f"{found.relation.name.replace('/', '_')}_share",
-            lambda name: self.asker.catalog.datashare_named(
-                self.asker.namespace.namespace_id, name
-            ),
-        )
+        asker, namespace = self.asker, self.asker.namespace.namespace_id
+        seen = {share.name for share in outbound(asker)}
+
+        def taken(name: str) -> bool:
+            # Who may create one is told of every name that is taken, nobody else of a hidden one.
+            known = may_create_datashare(asker, found.database)
+            hidden = known and asker.catalog.datashare_named(namespace, name) is not None
+            return name in seen or hidden
+
+        name = _free(f"{found.relation.name.replace('/', '_')}_share", taken)
         statement = f"CREATE DATASHARE {name_text(name)}"
-        namespace, database = self.asker.namespace.namespace_id, found.database.name
-        return SqlMend(Actor.PRODUCER_SQL, statement, namespace, database)
+        return SqlMend(Actor.PRODUCER_SQL, statement, namespace, found.database.name)
 
     # --- the consumer's side --------------------------------------------------------------
 
@@ -173,7 +184,7 @@ class ProducerQuestion:
         """The rest, by the name that the object has, or would have, for the consumer."""
         catalog, namespace = sight.catalog, sight.namespace.namespace_id
         made = database_of(catalog, namespace, share)
-        free = _free(share.name, lambda name: catalog.database_named(namespace, name))
+        free = _free(share.name, lambda name: bool(catalog.database_named(namespace, name)))
         database = free if made is None else made.name
         name = (database, found.schema.name, found.relation.name)
         whole = self.target.whole
@@ -187,7 +198,7 @@ class ProducerQuestion:
         return self.chain.explanation()
 
 
-def _free(wanted: str, taken: Callable[[str], object]) -> str:
+def _free(wanted: str, taken: Callable[[str], bool]) -> str:
     """`wanted`, or with the first number behind it that makes a name nobody has."""
     names = itertools.chain((wanted,), (f"{wanted}_{number}" for number in itertools.count(2)))
-    return next(name for name in names if taken(name) is None)
+    return next(name for name in names if not taken(name))
