@@ -43,6 +43,7 @@ from redshare.app.recovery import recover_lakes
 from redshare.app.reset import Reset
 from redshare.app.running import Running
 from redshare.app.share_lists import ShareLists
+from redshare.app.share_usage import UsageWriter
 from redshare.app.shares import Shares
 from redshare.app.statements import Statements
 from redshare.app.temporary_credentials import TemporaryCredentials
@@ -150,6 +151,7 @@ def _assembled(
     shifted = ShiftedClock() if settings.test_controls else None
     clock, ids = shifted or SystemClock(), RandomIds()
     work = Work(store, clock, ids, Running())
+    stack.callback(UsageWriter(work.usage).close)
     engine = DuckDBEngine(postgres, EngineSettings(settings.directory / "lakes"), clock)
     stack.callback(engine.close)
     recover_lakes(work, engine)

@@ -13,9 +13,11 @@ from typing import Any, BinaryIO, Protocol
 
 from redshare.core.audit_chain import ChainedRow
 from redshare.core.catalog import Catalog, Change, Entity
-from redshare.core.ids import AccountId, DatabaseId, LakeId
+from redshare.core.ids import AccountId, DatabaseId, LakeId, NamespaceId
 from redshare.core.plan import EnginePlan
 from redshare.core.s3 import ObjectKeys, ObjectUrl, StoredObject
+from redshare.core.share_change import ShareChange
+from redshare.core.share_usage import ShareMeter, ShareRequest
 
 # --- state ------------------------------------------------------------------------------------
 
@@ -35,6 +37,15 @@ class AuditRecord:
     error: str = ""
     source: str = ""
     region: str = ""
+    #: The error's text.
+    message: str = ""
+    #: What the change logs of datashares show of it; None: it is in none.
+    change: ShareChange | None = None
+
+    @property
+    def share_log(self) -> str | None:
+        """Whose change logs it is in: a namespace's, or those of all namespaces of an account."""
+        return None if self.change is None else self.change.namespace or self.account
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +92,25 @@ class Store(Protocol):
         self, account: AccountId, *, after: int = 0, limit: int = 100
     ) -> Sequence[tuple[int, AuditRecord]]:
         """The account's audit rows in order, with their sequence numbers."""
+
+    def share_changes(
+        self, logs: Sequence[str], since: datetime, limit: int
+    ) -> Sequence[AuditRecord]:
+        """The newest audit rows with one of these `share_log`s, oldest first."""
+
+    def add_usage(self, requests: Sequence[ShareRequest]) -> None:
+        """Keep requests made of datashares and add them up; again: no effect."""
+
+    def usage(
+        self, namespace: NamespaceId, since: datetime, limit: int, *, produced: bool
+    ) -> Sequence[ShareRequest]:
+        """The newest requests of a consumer, or of a producer's shares, oldest first."""
+
+    def metered(self, namespace: NamespaceId) -> Sequence[ShareMeter]:
+        """The sums that a namespace has part in, by day."""
+
+    def forget_usage(self, before: datetime, most: int, meters_before: datetime) -> None:
+        """Drop requests from before, the oldest beyond `most`, and sums of days before."""
 
     def record(self, records: Sequence[AuditRecord]) -> None:
         """Append audit rows of calls that changed nothing (failed ones)."""

@@ -10,7 +10,8 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -41,6 +42,8 @@ from redshare.core.ids import (
 from redshare.core.namespace import Namespace
 from redshare.core.role import Role, RoleGrant, SystemGrant
 from redshare.core.share import Datashare
+from redshare.core.share_change import ChangedPart, ShareChange
+from redshare.core.share_usage import ShareRequest
 from redshare.core.user import User
 from redshare.ports import AuditRecord, Commit, Store
 
@@ -56,6 +59,30 @@ THREADS = 8
 
 def account(account_id: AccountId = PRODUCER) -> Account:
     return Account(account_id)
+
+
+def share_request(request_id: str, **changes: Any) -> ShareRequest:
+    """A request of `mine` for the share `s` of NAMESPACE."""
+    made = ShareRequest(
+        request_id,
+        "GET RELATION",
+        at=AT,
+        started=AT,
+        query=1,
+        session=1000,
+        user=100,
+        transaction=7,
+        transaction_uid="run-7",
+        consumer="mine",
+        consumer_account=CONSUMER,
+        consumer_region="us-east-1",
+        producer=NAMESPACE,
+        producer_account=PRODUCER,
+        producer_region="us-east-1",
+        share="s",
+        share_name="salesshare",
+    )
+    return replace(made, **changes)
 
 
 def namespace(namespace_id: NamespaceId = NAMESPACE, name: str = "sales") -> Namespace:
@@ -388,6 +415,80 @@ class StoreSuite:
         store.recover(DATABASE, 5, text)
         store.recover(DATABASE, 5, text)
         assert [r.action for _, r in store.audit(PRODUCER)] == ["one"]
+
+    # --- logs of datashares ---------------------------------------------------------------
+
+    def test_a_change_log_has_its_own_rows(self, store: Store) -> None:
+        """Those of a namespace and of its account, the newest in their order, none that is old."""
+        parts = (ChangedPart("ALTER ADD", "table", "k", "s.t"),)
+        of_namespace = ShareChange(parts, namespace=NAMESPACE, user=100, share_id=3)
+        records = [
+            replace(audit("old"), change=of_namespace, at=AT - timedelta(days=8)),
+            replace(audit("first"), change=of_namespace),
+            audit("no log"),
+            replace(audit("account"), change=ShareChange(parts)),
+            replace(audit("theirs", CONSUMER), change=ShareChange(parts)),
+            replace(audit("last"), change=of_namespace, message="m"),
+        ]
+        store.commit(Commit(audit=tuple(records[:3])))
+        store.record(records[3:])
+        week = AT - timedelta(days=7)
+        logs = (NAMESPACE, PRODUCER)
+        assert store.share_changes(logs, week, 10) == [records[1], records[3], records[5]]
+        assert store.share_changes(logs, week, 2) == [records[3], records[5]]
+
+    def test_requests_are_kept_and_added_up_once(self, store: Store) -> None:
+        """Each side reads its own; what is written again, in part or whole, changes nothing."""
+        requests = [
+            share_request("a", rows_read=2, bytes_read=16),
+            share_request("b", error="no"),
+            share_request("c", consumer="other", rows_written=5),
+            share_request("d", at=AT + timedelta(days=1), rows_read=1),
+            replace(share_request("e"), producer=None, share=None),
+        ]
+        for batch in (requests[:2], requests, requests[3:]):
+            store.add_usage(batch)
+        mine, since = NamespaceId("mine"), AT
+        assert store.usage(NAMESPACE, since, 9, produced=True) == requests[:4]
+        expected = [requests[0], requests[1], requests[4], requests[3]]
+        assert store.usage(mine, since, 9, produced=False) == expected
+        assert store.usage(mine, since, 1, produced=False) == [requests[3]]
+        sums = [
+            (m.day, m.consumer, m.requests, m.refused, m.rows_read, m.bytes_read, m.rows_written)
+            for m in store.metered(NAMESPACE)
+        ]
+        assert sums == [
+            (AT.date(), "mine", 2, 1, 2, 16, 0),
+            (AT.date(), "other", 1, 0, 0, 0, 5),
+            (AT.date() + timedelta(days=1), "mine", 1, 0, 1, 0, 0),
+        ]
+        assert [m.consumer for m in store.metered(mine)] == ["mine", "mine"]
+
+    def test_old_requests_are_forgotten(self, store: Store) -> None:
+        """Those from before, the oldest beyond a number; sums live longer."""
+        store.add_usage([share_request(str(n), at=AT + timedelta(days=n)) for n in range(5)])
+        store.forget_usage(AT + timedelta(days=1), 3, AT)
+        kept = store.usage(NAMESPACE, AT, 9, produced=True)
+        assert [request.request_id for request in kept] == ["2", "3", "4"]
+        assert len(store.metered(NAMESPACE)) == 5
+        store.forget_usage(AT, 9, AT + timedelta(days=4))
+        assert [m.day.day for m in store.metered(NAMESPACE)] == [AT.day + 4]
+
+    def test_a_hundred_consumers_are_added_up_exactly(self, store: Store) -> None:
+        """However many write at once, each consumer's sums are what it read."""
+
+        def read(consumer: int) -> None:
+            for number in range(3):
+                name = f"{consumer}-{number}"
+                rows = consumer * 10 + number
+                one = share_request(name, consumer=f"c{consumer}", rows_read=rows)
+                store.add_usage([one, share_request(f"x{name}", rows_read=1)])
+
+        with ThreadPoolExecutor(THREADS) as pool:
+            list(pool.map(read, range(100)))
+        sums = {m.consumer: (m.requests, m.rows_read) for m in store.metered(NAMESPACE)}
+        assert sums.pop("mine") == (300, 300)
+        assert sums == {f"c{c}": (3, c * 30 + 3) for c in range(100)}
 
     # --- lakes ----------------------------------------------------------------------------
 

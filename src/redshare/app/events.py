@@ -44,6 +44,8 @@ def event_of(row: ChainedRow) -> dict[str, Any]:
     }
     if record["error"]:
         detail["errorCode"] = record["error"]
+        if record.get("message"):
+            detail["errorMessage"] = record["message"]
     return {
         "version": "0",
         "id": event_id,

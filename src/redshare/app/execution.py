@@ -11,19 +11,21 @@ from typing import Any
 
 from redshare.app.answer import Answer, constant_answer
 from redshare.app.described import as_described, converted
+from redshare.app.metering import Metered
 from redshare.app.running import RunningStatement, found_before
 from redshare.app.transactions import Transactions
 from redshare.app.work import Work
+from redshare.core.access import ShareUse
 from redshare.core.errors import (
     ExecutionError,
     QueryCanceled,
     ReadOnlyTransaction,
-    ShareNotAccessible,
     SqlError,
 )
 from redshare.core.plan import EnginePlan
 from redshare.core.warehouse import Warehouse
 from redshare.ports import EngineResult, EngineSession
+from redshare.sql.activity import QueryRecord
 from redshare.sql.bound import Bound
 from redshare.sql.raised import parse_raised
 
@@ -47,6 +49,8 @@ class Execution:
         self._transactions = transactions
         #: Takes what still streams into memory.
         self.before_run: Callable[[], None] = lambda: None
+        #: The statement that runs, as the history has it.
+        self.query: Callable[[], QueryRecord | None] = lambda: None
 
     def run(self, bound: Bound, parameters: tuple[object, ...], timeout: float = 0) -> Answer:
         """Run it; `timeout` in seconds ends it, 0 never does. Raises SqlError kinds."""
@@ -72,15 +76,20 @@ class Execution:
         timeout: float,
     ) -> Answer:
         uses = found_before(bound.uses, (*self._transactions.changes, *bound.changes))
-        running = RunningStatement(self._warehouse.warehouse_id, uses, self._engine.cancel)
+        running = RunningStatement(
+            self._warehouse.warehouse_id,
+            uses,
+            self._engine.cancel,
+            self._metered(bound.uses, plan) if uses else None,
+        )
         timer = _timer(timeout, self._engine.cancel)
         self._work.running.add(running)
         try:
             running.require(self._work.catalog())
             result = self._started(plan, parameters, writes=writes)
         except BaseException as error:
+            told = self._told(error, running)
             self._ended(running, timer)
-            told = _told(error, running)
             if told is not None:
                 raise told from error
             raise
@@ -95,6 +104,16 @@ class Execution:
         if timer is not None:
             timer.cancel()
         self._work.running.remove(running)
+        if running.metered is not None:
+            running.metered.end()
+
+    def _metered(self, uses: frozenset[ShareUse], plan: EnginePlan) -> Metered | None:
+        """What counts the use of shares by the statement that runs now."""
+        query, catalog = self.query(), self._transactions.catalog()
+        consumer = catalog.namespace(self._warehouse.namespace)
+        if query is None or consumer is None:
+            return None
+        return self._work.usage.began(uses, plan, query, catalog, consumer)
 
     def _started(
         self, plan: EnginePlan, parameters: tuple[object, ...], *, writes: bool
@@ -114,6 +133,8 @@ class Execution:
     ) -> Answer:
         tag = bound.tag
         if not plan.returns_rows:
+            if running.metered is not None:
+                running.metered.wrote(result.affected)
             self._ended(running, timer)
             return Answer(tag, affected=result.affected if tag in _COUNTED else None)
 
@@ -142,15 +163,23 @@ class Execution:
         try:
             for batch in batches:
                 check()
+                if running.metered is not None:
+                    running.metered.gave(batch)
                 yield batch
         except SqlError as error:
             self._transactions.fail()
-            told = _told(error, running)
+            told = self._told(error, running)
             if told is not None:
                 raise told from error
             raise
         finally:
             close()
+
+    def _told(self, error: BaseException, running: RunningStatement) -> SqlError | None:
+        """What the client is told instead: why it was cancelled, what our own SQL raised."""
+        if running.revoked and isinstance(error, QueryCanceled):
+            return running.refusal(self._work.catalog())
+        return parse_raised(error.message) if isinstance(error, ExecutionError) else None
 
 
 def _timer(seconds: float, cancel: Callable[[], None]) -> threading.Timer | None:
@@ -160,10 +189,3 @@ def _timer(seconds: float, cancel: Callable[[], None]) -> threading.Timer | None
     timer.daemon = True
     timer.start()
     return timer
-
-
-def _told(error: BaseException, running: RunningStatement) -> SqlError | None:
-    """What the client is told instead: why it was cancelled, what our own SQL raised."""
-    if running.revoked and isinstance(error, QueryCanceled):
-        return ShareNotAccessible()
-    return parse_raised(error.message) if isinstance(error, ExecutionError) else None

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, Final
 
+from redshare.app.call_changes import of_call
 from redshare.app.caller import Caller
 from redshare.app.work import Work
 from redshare.core.account import AccessKey, Account
@@ -83,12 +85,14 @@ class Identity:
         service: str,
         operation: str,
         parameters: Mapping[str, Any],
-        code: str,
+        error: tuple[str, str],
     ) -> None:
-        """Keep that a mutating datashare call failed."""
+        """Keep that a mutating datashare call failed: with which code and message."""
         if operation not in AUDITED:
             return
+        code, message = error
         resource = str(parameters.get("DataShareArn", ""))
         action = f"{service}:{operation}"
         record = caller.audit(self._work.clock.now(), action, resource, dict(parameters), code)
-        self._work.store.record([record])
+        change = of_call(operation, caller.account, parameters)
+        self._work.store.record([replace(record, message=message, change=change)])

@@ -33,7 +33,7 @@ _SECRET: Final = re.compile(r"password|credential|secret|token|key", re.IGNORECA
 #: The others are what system views show, whose rows are never remembered; and where a session's
 #: temporary tables go, which a plan that makes none depends on only once the session has some: then
 #: its catalogue is another one.
-_UNSEEN: Final = {"catalog", "loads", "activity", "late_columns", "temporary"}
+_UNSEEN: Final = {"catalog", "loads", "activity", "share_log", "late_columns", "temporary"}
 _CONTEXT: Final = tuple(f.name for f in fields(SqlContext) if f.init and f.name not in _UNSEEN)
 _PLAIN: Final = (str, int, bool, frozenset, type(None), LastTransfers)
 

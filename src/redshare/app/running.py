@@ -10,6 +10,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterable
 
+from redshare.app.metering import Metered
 from redshare.core.access import Denied, ShareUse, may_go_on
 from redshare.core.catalog import Catalog, Change, Put, key_of
 from redshare.core.errors import ShareNotAccessible
@@ -20,10 +21,15 @@ class RunningStatement:
     """A statement from its binding to the last row of its answer."""
 
     def __init__(
-        self, warehouse: WarehouseId, uses: frozenset[ShareUse], cancel: Callable[[], None]
+        self,
+        warehouse: WarehouseId,
+        uses: frozenset[ShareUse],
+        cancel: Callable[[], None],
+        metered: Metered | None = None,
     ) -> None:
         self.warehouse = warehouse
         self.uses = uses
+        self.metered = metered
         self.revoked = False
         self._cancel = cancel
 
@@ -39,7 +45,15 @@ class RunningStatement:
     def require(self, catalog: Catalog) -> None:
         """Raises ShareNotAccessible."""
         if self.revoked or not self.allowed(catalog):
-            raise ShareNotAccessible
+            raise self.refusal(catalog)
+
+    def refusal(self, catalog: Catalog) -> ShareNotAccessible:
+        """Why it ends; the requests of those shares that were lost, and no others, tell of it."""
+        error = ShareNotAccessible()
+        if self.metered is not None:
+            lost = (u.share for u in self.uses if not uses_allowed(catalog, self.warehouse, [u]))
+            self.metered.refused(lost, error.message)
+        return error
 
 
 def uses_allowed(catalog: Catalog, warehouse: WarehouseId, uses: Iterable[ShareUse]) -> bool:

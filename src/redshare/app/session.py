@@ -37,6 +37,7 @@ from redshare.core.errors import (
     QueryCanceled,
     RedshareError,
     SerializationFailure,
+    ShareRefusal,
     SqlError,
     UndefinedDatabase,
 )
@@ -96,6 +97,7 @@ class SqlSession:
         self.transactions = Transactions(work, engine, warehouse, state, self.temporary)
         self._execution = Execution(work, engine, warehouse, self.transactions)
         self._execution.before_run = self.cursors.park
+        self._execution.query = lambda: self.running
         self.transactions.before_commit = self.cursors.before_commit
         self.transactions.ended = self.cursors.transaction_ended
         self._engine = engine
@@ -164,6 +166,7 @@ class SqlSession:
             last_transfers=self.state.last_transfers,
             loads=lambda: self.work.loads.history(self.namespace),
             activity=self.work.history,
+            share_log=self.work.share_log,
             late_columns=late_columns,
             session_user=user.name if logged_in is None else logged_in.name,
             login=f"{self.namespace}/{self.state.session_user}",
@@ -364,9 +367,15 @@ class SqlSession:
             )
 
         newest = self.work.catalog()
-        return self.work.plans.bound(
-            statement, context, newest, prepared.parameter_types, values, anew
-        )
+        try:
+            return self.work.plans.bound(
+                statement, context, newest, prepared.parameter_types, values, anew
+            )
+        except ShareRefusal as error:
+            number = 0 if self.transaction is None else self.transaction.number
+            asking = (self.session_id, self.state.user, number)
+            self.work.usage.refused(asking, context.namespace, newest, error)
+            raise
 
     def run_bound(self, bound: Bound, parameters: tuple[object, ...] = ()) -> Answer:
         """Run what a statement was translated to."""

@@ -9,8 +9,10 @@ https://docs.aws.amazon.com/redshift/latest/APIReference/API_AuthorizeDataShare.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
+from redshare.app.call_changes import of_call
 from redshare.app.caller import Call, Caller
 from redshare.app.share_parameters import Selector, arns, consumer_identifier, datashare_arn
 from redshare.app.work import Work
@@ -161,7 +163,8 @@ def _open_entries(share: Datashare, account: AccountId) -> list[Consumer]:
 
 
 def _saved(share: Datashare, call: Call) -> Commit:
-    return Commit((Put(share),), audit=(call.audit(),))
+    change = of_call(call.operation, call.caller.account, call.parameters, share)
+    return Commit((Put(share),), audit=(replace(call.audit(), change=change),))
 
 
 def _seen(share: Datashare, call: Call, catalog: Catalog) -> ShareView:

@@ -10,6 +10,8 @@ from redshare.app.history import History
 from redshare.app.load_log import LoadLog
 from redshare.app.plans import Plans
 from redshare.app.running import Running
+from redshare.app.share_log import ShareLog
+from redshare.app.share_usage import ShareUsage
 from redshare.core.catalog import Catalog, Change
 from redshare.core.errors import DuplicateName, StaleState
 from redshare.core.ids import DatabaseId
@@ -38,6 +40,8 @@ class Work:
         self.plans = Plans()
         self.loads = LoadLog()
         self.history = History(clock)
+        self.usage = ShareUsage(store, clock, ids)
+        self.share_log = ShareLog(store, clock, self.usage)
         self._owed: list[tuple[DatabaseId, int, str]] = []
         self._settling = threading.Lock()
 

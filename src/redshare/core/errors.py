@@ -193,23 +193,31 @@ class SharedOperationNotSupported(FeatureNotSupported):
         super().__init__("Operation is not supported through datashares")
 
 
-class ShareNotAccessible(SqlError):
+class ShareRefusal(SqlError):
+    """A share does not give what was asked of it; `share` is its key, where one is meant."""
+
+    def __init__(self, message: str, share: str = "") -> None:
+        super().__init__(message)
+        self.share = share
+
+
+class ShareNotAccessible(ShareRefusal):
     """The share is gone, was never granted, or its authorization or association ended."""
 
     sqlstate = "XX000"
 
-    def __init__(self) -> None:
-        super().__init__("The requested data share doesn't exist or is not accessible.")
+    def __init__(self, share: str = "") -> None:
+        super().__init__("The requested data share doesn't exist or is not accessible.", share)
 
 
-class ShareWritesNotConsented(SqlError):
+class ShareWritesNotConsented(ShareRefusal):
     """One of the two consents to write is missing."""
 
     sqlstate = "42501"
 
-    def __init__(self) -> None:
+    def __init__(self, share: str) -> None:
         super().__init__(
-            "Datashare writes are not authorized by producer or associated by consumer"
+            "Datashare writes are not authorized by producer or associated by consumer", share
         )
 
 

@@ -148,7 +148,8 @@ class Gateway:
             told = fault(service, error)
             # What failed for want of the store cannot be kept in it: the answer stays the same.
             with contextlib.suppress(StoreUnavailable):
-                self._identity.audit_failure(caller, service.name, name, call.params, told.code)
+                failed = (told.code, error.message)
+                self._identity.audit_failure(caller, service.name, name, call.params, failed)
             return self._failure(service, told.code, error.message, told.status, caller.request_id)
         return respond.success(
             service, call.operation, result, caller.request_id, self._clock.now()

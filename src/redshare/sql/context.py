@@ -16,6 +16,7 @@ from redshare.core.relation import Column, Relation
 from redshare.core.role import SECADMIN
 from redshare.core.user import User
 from redshare.sql.activity import Activity
+from redshare.sql.share_log import ShareLog
 
 DEFAULT_SEARCH_PATH = ("$user", "public")
 
@@ -45,6 +46,8 @@ class SqlContext:
     loads: Callable[[], LoadHistory] = LoadHistory
     #: Sessions and statements of this node; None where nobody keeps them.
     activity: Activity | None = None
+    #: Changes and use of datashares; None where nobody keeps them.
+    share_log: ShareLog | None = None
     #: The columns a late-binding view has at this moment, none where it does not bind.
     late_columns: Callable[[SqlContext, Relation], tuple[Column, ...]] = lambda _c, _r: ()
     #: Who logged in, where SET SESSION AUTHORIZATION made the session another user's.

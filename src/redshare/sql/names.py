@@ -95,7 +95,7 @@ def open_database(context: SqlContext, database: Database) -> Place:
     )
     storage = None if share is None else context.catalog.database(share.database)
     if share is None or storage is None or not isinstance(decision, Allowed):
-        raise ShareNotAccessible
+        raise ShareNotAccessible(source.share)
     return Place(database, storage, share, decision)
 
 
@@ -158,12 +158,13 @@ def _check_schema(context: SqlContext, found: ResolvedSchema, needs: Iterable[Pr
     if found.member is None:
         require(context, found.schema, needs)
         return
+    assert found.place.share is not None, "a member is one of a share"
     decision = found.place.decision
     wanted = frozenset(needs)
     if not may_shared(context, found.place.database, found.schema, wanted):
         raise denied(found.schema)
     if wanted - _READS and not (decision and decision.writes):
-        raise ShareWritesNotConsented
+        raise ShareWritesNotConsented(found.place.share.share_key)
     if wanted - found.member.privileges:
         raise denied(found.schema)
 
@@ -323,6 +324,6 @@ def _check_relation(context: SqlContext, found: Resolved, needs: frozenset[Privi
     if not may_shared(context, found.database, found.relation, needs):
         raise denied(found.relation)
     if needs - _READS and not found.decision.writes:
-        raise ShareWritesNotConsented
+        raise ShareWritesNotConsented(found.share.share_key)
     if needs - found.member.privileges:
         raise denied(found.relation)

@@ -5,15 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from datetime import datetime
 from threading import Condition
 
 from redshare.adapters.store import codec, decision
 from redshare.adapters.store.decision import Plan
 from redshare.adapters.store.locks import Locks, locks_of
+from redshare.adapters.store.memory_usage import MemoryUsage
 from redshare.core.audit_chain import START, ChainedRow, link
 from redshare.core.catalog import Catalog, Change
 from redshare.core.errors import StoreUnavailable
-from redshare.core.ids import AccountId, DatabaseId
+from redshare.core.ids import AccountId, DatabaseId, NamespaceId
+from redshare.core.share_usage import ShareMeter, ShareRequest
 from redshare.ports import AuditRecord, Commit, Staged
 
 #: How long a unit of work waits for a staged one that holds what it needs.
@@ -28,6 +31,7 @@ class MemoryStore:
         self._catalog = Catalog()
         self._audit: list[ChainedRow] = []
         self._held: list[Locks] = []
+        self._usage = MemoryUsage()
         self._lock_timeout = lock_timeout
 
     def catalog(self) -> Catalog:
@@ -77,6 +81,37 @@ class MemoryStore:
                 if row.account == account
             ]
         return rows[:limit]
+
+    def share_changes(
+        self, logs: Sequence[str], since: datetime, limit: int
+    ) -> Sequence[AuditRecord]:
+        """The newest rows of change logs of datashares."""
+        with self._changed:
+            records = [codec.decode_audit(row.body) for row in self._audit if row.at >= since]
+        return [record for record in records if record.share_log in logs][-limit:]
+
+    def add_usage(self, requests: Sequence[ShareRequest]) -> None:
+        """Keep requests and add them up."""
+        with self._changed:
+            self._usage.add(requests)
+
+    def usage(
+        self, namespace: NamespaceId, since: datetime, limit: int, *, produced: bool
+    ) -> Sequence[ShareRequest]:
+        """The newest requests of one side."""
+        with self._changed:
+            found = self._usage.of(namespace, since, produced=produced)
+        return found[-limit:]
+
+    def metered(self, namespace: NamespaceId) -> Sequence[ShareMeter]:
+        """The sums that a namespace has part in."""
+        with self._changed:
+            return self._usage.metered(namespace)
+
+    def forget_usage(self, before: datetime, most: int, meters_before: datetime) -> None:
+        """Drop what is too old, or too much."""
+        with self._changed:
+            self._usage.forget(before, most, meters_before)
 
     def record(self, records: Sequence[AuditRecord]) -> None:
         """Append audit rows."""

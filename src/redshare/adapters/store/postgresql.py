@@ -10,12 +10,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import replace
+from datetime import datetime
 from threading import Lock
 from typing import Final
 
 from sqlalchemy.engine import Engine
 
-from redshare.adapters.store import codec, decision, rows
+from redshare.adapters.store import codec, decision, rows, usage
 from redshare.adapters.store.connections import (
     TROUBLE,
     make_engine,
@@ -32,7 +33,8 @@ from redshare.adapters.store.writer import Busy, Published, Writer
 from redshare.core.audit_chain import ChainedRow
 from redshare.core.catalog import Catalog, Change
 from redshare.core.errors import DuplicateName, StaleState, StoreUnavailable
-from redshare.core.ids import AccountId, DatabaseId
+from redshare.core.ids import AccountId, DatabaseId, NamespaceId
+from redshare.core.share_usage import ShareMeter, ShareRequest
 from redshare.ports import AuditRecord, Commit, Staged
 
 #: How long a unit of work waits for a staged one that holds what it needs.
@@ -133,6 +135,40 @@ class PostgresqlStore:
             lambda connection: rows.run(connection, statement, [account, after, limit]).fetchall(),
         )
         return [(sequence, codec.decode_audit(text)) for sequence, text in found]
+
+    def share_changes(
+        self, logs: Sequence[str], since: datetime, limit: int
+    ) -> Sequence[AuditRecord]:
+        """The newest rows of change logs of datashares. Raises StoreUnavailable."""
+        found = read(
+            self._engine, lambda connection: rows.share_changes(connection, logs, since, limit)
+        )
+        return [codec.decode_audit(text) for text in reversed(found)]
+
+    def add_usage(self, requests: Sequence[ShareRequest]) -> None:
+        """Keep requests and add them up. Raises StoreUnavailable."""
+        read(self._engine, lambda connection: usage.add(connection, requests))
+
+    def usage(
+        self, namespace: NamespaceId, since: datetime, limit: int, *, produced: bool
+    ) -> Sequence[ShareRequest]:
+        """The newest requests of one side. Raises StoreUnavailable."""
+        side = "producer" if produced else "consumer"
+        return read(
+            self._engine,
+            lambda connection: usage.usage(connection, side, namespace, since, limit),
+        )
+
+    def metered(self, namespace: NamespaceId) -> Sequence[ShareMeter]:
+        """The sums that a namespace has part in. Raises StoreUnavailable."""
+        return read(self._engine, lambda connection: usage.metered(connection, namespace))
+
+    def forget_usage(self, before: datetime, most: int, meters_before: datetime) -> None:
+        """Drop what is too old, or too much. Raises StoreUnavailable."""
+        read(
+            self._engine,
+            lambda connection: usage.forget(connection, before, most, meters_before),
+        )
 
     def record(self, records: Sequence[AuditRecord]) -> None:
         """Append audit rows, in one order with those of commits. Raises StoreUnavailable."""

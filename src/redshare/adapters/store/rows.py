@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from datetime import datetime
 from typing import Any, Final
 
 import psycopg
@@ -71,10 +72,10 @@ def _delete(table: str) -> str:
 _INSERT: Final = {kind: _insert(name) for kind, name in NAMES.items()}
 _UPDATE: Final = {kind: _update(name) for kind, name in NAMES.items()}
 _DELETE: Final = {kind: _delete(name) for kind, name in NAMES.items()}
-_APPEND: Final = """INSERT INTO audit (at, account, body, previous, hash)
-    SELECT u.at, u.account, u.body::json, u.previous, u.hash
-    FROM unnest(%s::timestamptz[], %s::text[], %s::text[], %s::text[], %s::text[])
-        WITH ORDINALITY AS u(at, account, body, previous, hash, position)
+_APPEND: Final = """INSERT INTO audit (at, account, body, previous, hash, share_log)
+    SELECT u.at, u.account, u.body::json, u.previous, u.hash, u.share_log
+    FROM unnest(%s::timestamptz[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[])
+        WITH ORDINALITY AS u(at, account, body, previous, hash, share_log, position)
     ORDER BY u.position"""
 _LOG: Final = """INSERT INTO change_log (version, kind, key)
     SELECT u.version, u.kind, u.key
@@ -143,6 +144,15 @@ def chain(connection: Connection, after: int, limit: int) -> list[ChainedRow]:
     statement = """SELECT sequence, at, account, body::text, previous, hash FROM audit
         WHERE sequence > %s ORDER BY sequence LIMIT %s"""
     return [ChainedRow(*row) for row in run(connection, statement, [after, limit])]
+
+
+def share_changes(
+    connection: Connection, logs: Sequence[str], since: datetime, limit: int
+) -> list[str]:
+    """The newest audit rows of change logs of datashares, newest first."""
+    statement = """SELECT body::text FROM audit WHERE share_log = ANY(%s) AND at >= %s
+        ORDER BY sequence DESC LIMIT %s"""
+    return [body for (body,) in run(connection, statement, [list(logs), since, limit])]
 
 
 def audit_head(connection: Connection) -> str:
@@ -255,7 +265,7 @@ def append(connection: Connection, audit: Sequence[AuditRecord], head: str) -> N
     for record in audit:
         account, body = record.account.replace("\0", ""), encode_record(record)
         previous, head = head, link(head, record.at, account, body)
-        chained.append((record.at, account, body, previous, head))
+        chained.append((record.at, account, body, previous, head, record.share_log))
     run(connection, _APPEND, _columns(chained))
     run(connection, "UPDATE catalog_version SET audit_head = %s", [head])
 

@@ -5,7 +5,9 @@
 - change_log: which rows each version of the catalogue changed, for nodes that read it again;
 - catalog_version: one row; its lock is the order of all commits. It holds the audit's last hash;
 - writer: the last batch of each writing process;
-- audit: append-only, each row with the hash of the one before (core/audit_chain.py).
+- audit: append-only, each row with the hash of the one before (core/audit_chain.py);
+- share_usage: the newest requests made of datashares (core/share_usage.py), share_meter: their sums
+  by day, kept longer. No transaction of a client's writes them.
 """
 
 from __future__ import annotations
@@ -17,6 +19,7 @@ from sqlalchemy import (
     Boolean,
     CheckConstraint,
     Column,
+    Date,
     DateTime,
     Identity,
     Index,
@@ -30,7 +33,7 @@ from sqlalchemy.dialects.postgresql import JSON
 from redshare.adapters.store.codec import NAMES
 
 #: The newest revision in migrations/versions.
-HEAD: Final = "0005"
+HEAD: Final = "0006"
 
 METADATA: Final = MetaData()
 
@@ -93,5 +96,47 @@ AUDIT: Final = Table(
     Column("body", JSON, nullable=False),
     Column("previous", Text(collation="C"), nullable=False),
     Column("hash", Text(collation="C"), nullable=False),
+    # Whose change logs of datashares show the row (ports.AuditRecord.share_log).
+    Column("share_log", Text(collation="C")),
     Index("audit_account_sequence_idx", "account", "sequence"),
+    Index("audit_share_log_at_idx", "share_log", "at"),
+)
+
+SHARE_USAGE: Final = Table(
+    "share_usage",
+    METADATA,
+    Column("sequence", BigInteger, Identity(always=True), nullable=False),
+    Column("request", Text(collation="C"), primary_key=True),
+    Column("at", DateTime(timezone=True), nullable=False),
+    Column("consumer", Text(collation="C"), nullable=False),
+    Column("producer", Text(collation="C")),
+    Column("share", Text(collation="C")),
+    Column("refused", Boolean, nullable=False),
+    Column("rows_read", BigInteger, nullable=False),
+    Column("bytes_read", BigInteger, nullable=False),
+    Column("rows_written", BigInteger, nullable=False),
+    Column("body", Text(collation="C"), nullable=False),
+    Index("share_usage_consumer_at_idx", "consumer", "at"),
+    Index("share_usage_producer_at_idx", "producer", "at"),
+    Index("share_usage_at_idx", "at"),
+    Index("share_usage_sequence_idx", "sequence"),
+)
+
+SHARE_METER: Final = Table(
+    "share_meter",
+    METADATA,
+    Column("day", Date, primary_key=True),
+    Column("share", Text(collation="C"), primary_key=True),
+    Column("consumer", Text(collation="C"), primary_key=True),
+    Column("producer", Text(collation="C"), nullable=False),
+    Column("share_name", Text(collation="C"), nullable=False),
+    Column("producer_account", Text(collation="C"), nullable=False),
+    Column("consumer_account", Text(collation="C"), nullable=False),
+    Column("requests", BigInteger, nullable=False),
+    Column("refused", BigInteger, nullable=False),
+    Column("rows_read", BigInteger, nullable=False),
+    Column("bytes_read", BigInteger, nullable=False),
+    Column("rows_written", BigInteger, nullable=False),
+    Index("share_meter_consumer_idx", "consumer"),
+    Index("share_meter_producer_idx", "producer"),
 )

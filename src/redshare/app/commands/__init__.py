@@ -172,16 +172,17 @@ class Commands:
         run = self._table.get(type(command))
         if run is None:
             raise FeatureNotSupported(f"{_words(command)} is not supported")
-        if not audited.audited(command):
+        kept = audited.audited(session, command)
+        if kept is None:
             return run(session, command)
         try:
             answer = run(session, command)
         except SqlError as error:
-            # For want of the store, or of the session's own user, nothing can be kept.
-            with contextlib.suppress(StoreUnavailable, SqlError):
-                session.work.store.record([audited.record(session, command, error.sqlstate)])
+            # For want of the store nothing can be kept.
+            with contextlib.suppress(StoreUnavailable):
+                session.work.store.record(list(kept.records(error)))
             raise
-        session.transactions.writing().audit.append(audited.record(session, command))
+        session.transactions.writing().audit.extend(kept.records())
         return answer
 
     def describe(self, session: SqlSession, command: Command) -> Columns | None:

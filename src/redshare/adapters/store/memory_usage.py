@@ -1,0 +1,69 @@
+"""The requests made of datashares and their sums, in memory."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import UTC, date, datetime
+
+from redshare.core.share_usage import ShareMeter, ShareRequest
+
+
+class MemoryUsage:
+    """Used under its owner's lock."""
+
+    def __init__(self) -> None:
+        self._requests: dict[str, ShareRequest] = {}
+        self._meters: dict[tuple[date, str, str], ShareMeter] = {}
+
+    def add(self, requests: Iterable[ShareRequest]) -> None:
+        """Each once, by its id."""
+        for request in requests:
+            if request.request_id not in self._requests:
+                self._requests[request.request_id] = request
+                self._count(request)
+
+    def _count(self, request: ShareRequest) -> None:
+        if request.share is None:
+            return
+        day = request.at.astimezone(UTC).date()
+        key = (day, request.share, request.consumer)
+        sums = self._meters.get(key) or ShareMeter(
+            *key[:2],
+            request.share_name or "",
+            request.producer or "",
+            request.producer_account or "",
+            request.consumer,
+            request.consumer_account,
+            *(0,) * 5,
+        )
+        self._meters[key] = replace(
+            sums,
+            requests=sums.requests + 1,
+            refused=sums.refused + bool(request.error),
+            rows_read=sums.rows_read + request.rows_read,
+            bytes_read=sums.bytes_read + request.bytes_read,
+            rows_written=sums.rows_written + request.rows_written,
+        )
+
+    def of(self, namespace: str, since: datetime, *, produced: bool) -> list[ShareRequest]:
+        """Those of one side, oldest first."""
+        found = (
+            request
+            for request in self._requests.values()
+            if request.at >= since
+            and namespace == (request.producer if produced else request.consumer)
+        )
+        return sorted(found, key=lambda request: request.at)
+
+    def metered(self, namespace: str) -> list[ShareMeter]:
+        """The sums that a namespace has part in."""
+        found = (m for m in self._meters.values() if namespace in {m.producer, m.consumer})
+        return sorted(found, key=lambda m: (m.day, m.share_name, m.share, m.consumer))
+
+    def forget(self, before: datetime, most: int, meters_before: datetime) -> None:
+        """Drop what is too old, or too much."""
+        kept = [r for r in self._requests.values() if r.at >= before][-most:]
+        self._requests = {request.request_id: request for request in kept}
+        day = meters_before.date()
+        self._meters = {key: m for key, m in self._meters.items() if m.day >= day}
