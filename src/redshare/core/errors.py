@@ -215,7 +215,7 @@ class ShareWritesNotConsented(ShareRefusal):
 
     sqlstate = "42501"
 
-    def __init__(self, share: str) -> None:
+    def __init__(self, share: str = "") -> None:
         super().__init__(
             "Datashare writes are not authorized by producer or associated by consumer", share
         )
