@@ -67,6 +67,7 @@ def hook() -> Iterator[Webhook]:
     made.server.server_close()
 
 
+@pytest.mark.scenario(49)
 def test_events_reach_file_and_webhook_at_least_once(tmp_path: Path, hook: Webhook) -> None:
     """Calls are told in order, failed ones too, though a webhook refuses and the node dies."""
     file = tmp_path / "events.jsonl"

@@ -258,7 +258,7 @@ def test_both_sides_see_a_request_and_no_third(
 def test_what_is_copied_out_of_a_share_is_metered(
     node: RunningNode, name: str, connect: Connect
 ) -> None:
-    """Rows that another table gets are read; what a shared view stands on is no request."""
+    """Rows that another table gets are read, those put into a new one of the producer written."""
     producer, consumer = connect("sales"), connect("analytics")
     share_across(node, name, producer, consumer)
     run(
@@ -275,6 +275,11 @@ def test_what_is_copied_out_of_a_share_is_metered(
     assert rows(consumer, sums, "redshare_datashare_metering", where, "1") == [(2, 3 + 2, 0)]
     objects = rows(producer, "object_type", "svl_datashare_usage_producer", where)
     assert [row[0] for row in objects] == ["table", "view"]
+    producer.execute(f"GRANT CREATE ON SCHEMA {name} TO DATASHARE {name}")
+    consumer.execute(f"CREATE TABLE d_{name}.{name}.made AS SELECT i FROM {name}")
+    assert rows(consumer, sums, "redshare_datashare_metering", where, "1") == [(3, 3 + 2, 5)]
+    objects = rows(producer, "object_name", "svl_datashare_usage_producer", where)
+    assert objects[-1] == (f"{name}.made",)
 
 
 def test_a_refused_request_is_told(node: RunningNode, name: str, connect: Connect) -> None:

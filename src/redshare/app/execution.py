@@ -15,7 +15,7 @@ from redshare.app.metering import Metered
 from redshare.app.running import RunningStatement, found_before
 from redshare.app.transactions import Transactions
 from redshare.app.work import Work
-from redshare.core.access import ShareUse
+from redshare.core.catalog import Put
 from redshare.core.errors import (
     ExecutionError,
     QueryCanceled,
@@ -80,7 +80,7 @@ class Execution:
             self._warehouse.warehouse_id,
             uses,
             self._engine.cancel,
-            self._metered(bound.uses, plan) if uses else None,
+            self._metered(bound, plan) if uses else None,
         )
         timer = _timer(timeout, self._engine.cancel)
         self._work.running.add(running)
@@ -107,13 +107,15 @@ class Execution:
         if running.metered is not None:
             running.metered.end()
 
-    def _metered(self, uses: frozenset[ShareUse], plan: EnginePlan) -> Metered | None:
+    def _metered(self, bound: Bound, plan: EnginePlan) -> Metered | None:
         """What counts the use of shares by the statement that runs now."""
         query, catalog = self.query(), self._transactions.catalog()
+        made = [change for change in bound.changes if isinstance(change, Put)]
+        catalog = catalog.after(made) if made else catalog
         consumer = catalog.namespace(self._warehouse.namespace)
         if query is None or consumer is None:
             return None
-        return self._work.usage.began(uses, plan, query, catalog, consumer)
+        return self._work.usage.began(bound.uses, plan, query, catalog, consumer)
 
     def _started(
         self, plan: EnginePlan, parameters: tuple[object, ...], *, writes: bool
