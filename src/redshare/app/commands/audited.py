@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any, Final, get_args
 
-from redshare.app.commands import share_changes
-from redshare.app.commands.share_changes import DatabaseCommand, ShareCommand
+from redshare.app.commands import database_changes, share_changes
+from redshare.app.commands.database_changes import DatabaseCommand
+from redshare.app.commands.share_changes import ShareCommand
 from redshare.app.session import SqlSession
 from redshare.core.database import Database
 from redshare.core.errors import SqlError
@@ -73,7 +74,7 @@ class Audited:
         for database in databases:
             arn = _source(context, self.command, database)
             producer = (arn.account, arn.namespace)
-            change = share_changes.of_database(self.command, context, database, producer)
+            change = database_changes.of_database(self.command, context, database, producer)
             yield self._record(arn, change, error)
 
     def _of_share(self, context: SqlContext, error: SqlError | None) -> AuditRecord:

@@ -1,4 +1,4 @@
-"""What the change logs of datashares show of an SQL statement.
+"""What the change logs of datashares show of a producer's SQL statement.
 
 What was added to a share, or taken from it, is told from the share before and after: so
 `ADD ALL TABLES` and scoped grants tell each object, and one that changed nothing tells none.
@@ -6,20 +6,19 @@ What was added to a share, or taken from it, is told from the share before and a
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Final
 
+from redshare.app.commands.change_parties import by_user, recipients
 from redshare.core.catalog import Catalog
 from redshare.core.contents import Contents
-from redshare.core.database import Database, Schema
+from redshare.core.database import Schema
 from redshare.core.function import Function
-from redshare.core.ids import AccountId, NamespaceId
-from redshare.core.privileges import Grantee, GranteeKind, Privilege
+from redshare.core.privileges import Privilege
 from redshare.core.relation import Relation
 from redshare.core.share import Datashare
 from redshare.core.share_change import ChangedPart, ShareChange
-from redshare.sql.commands.database import AlterDatabase, CreateDatabaseFromDatashare, DropDatabase
 from redshare.sql.commands.datashare import (
     AlterDatashareObjects,
     AlterDatashareOwner,
@@ -28,12 +27,11 @@ from redshare.sql.commands.datashare import (
     DropDatashare,
 )
 from redshare.sql.commands.grant import (
-    Grant,
     GrantDatashareUsage,
     GrantOnDatashare,
     GrantToDatashare,
 )
-from redshare.sql.commands.grant_readers import ConsumerKind, DatashareConsumer, Recipient
+from redshare.sql.commands.grant_readers import ConsumerKind, DatashareConsumer
 from redshare.sql.context import SqlContext
 
 #: A statement that makes, changes, drops or grants a datashare.
@@ -47,9 +45,6 @@ ShareCommand = (
     | GrantOnDatashare
     | GrantToDatashare
 )
-#: One that makes, changes, drops or grants a database made from a datashare.
-DatabaseCommand = CreateDatabaseFromDatashare | AlterDatabase | DropDatabase | Grant
-
 _SHARE_PRIVILEGES: Final = ("ALTER", "SHARE")
 
 
@@ -61,7 +56,7 @@ def of_share(
     parts = tuple(_share_parts(command, context, before, after))
     database = None if found is None else context.catalog.database(found.database)
     return replace(
-        _by_user(context, parts),
+        by_user(context, parts),
         share_id=None if found is None else found.share_id,
         share_name=command.share,
         source_database=None if database is None else database.database_id,
@@ -69,47 +64,6 @@ def of_share(
         producer_account=context.namespace.account,
         producer_namespace=context.namespace.namespace_id,
     )
-
-
-def of_database(
-    command: DatabaseCommand,
-    context: SqlContext,
-    database: Database | None,
-    producer: tuple[AccountId, NamespaceId],
-) -> ShareChange:
-    """Of a statement in a consumer's namespace on its own database; of the share only its name."""
-    name = command.name if not isinstance(command, Grant) else None
-    source = None if database is None else database.source
-    share = command.share if isinstance(command, CreateDatabaseFromDatashare) else None
-    parts = (
-        replace(
-            part,
-            consumer_account=context.namespace.account,
-            consumer_namespace=context.namespace.namespace_id,
-        )
-        for part in _database_parts(command, context)
-    )
-    return replace(
-        _by_user(context, tuple(parts)),
-        share_name=share if source is None else source.share_name,
-        consumer_database=None if database is None else database.database_id,
-        consumer_database_name=name if database is None else database.name,
-        producer_account=producer[0],
-        producer_namespace=producer[1],
-    )
-
-
-def _by_user(context: SqlContext, parts: tuple[ChangedPart, ...]) -> ShareChange:
-    return ShareChange(
-        parts,
-        namespace=context.namespace.namespace_id,
-        user=context.user.user_id,
-        user_name=context.user.name,
-        session=context.session_id,
-    )
-
-
-# --- the producer's statements ----------------------------------------------------------------
 
 
 def _share_parts(
@@ -132,7 +86,7 @@ def _share_parts(
             verb = "REVOKE" if command.revoke else "GRANT"
             named = [str(p.privilege) for p in command.privileges if p.privilege is not None]
             for privilege in named or _SHARE_PRIVILEGES:
-                yield from _recipients(context, f"{verb} {privilege}", command.recipients)
+                yield from recipients(context, f"{verb} {privilege}", command.recipients)
         case AlterDatashareObjects() | GrantToDatashare():
             adds = command.add if isinstance(command, AlterDatashareObjects) else not command.revoke
             changed = before is not None and after is not None
@@ -163,30 +117,6 @@ def _consumer(action: str, consumer: DatashareConsumer) -> ChangedPart:
     if consumer.kind is ConsumerKind.NAMESPACE:
         return ChangedPart(action, consumer_namespace=value)
     return ChangedPart(action, target_name=value)
-
-
-def _recipients(
-    context: SqlContext, action: str, recipients: Iterable[Recipient]
-) -> Iterator[ChangedPart]:
-    catalog, namespace = context.catalog, context.namespace.namespace_id
-    for recipient in recipients:
-        target: int | None = None
-        match recipient.kind:
-            case GranteeKind.USER:
-                user = catalog.user(namespace, recipient.name)
-                target = None if user is None else user.user_id
-            case GranteeKind.GROUP:
-                group = catalog.group(namespace, recipient.name)
-                target = None if group is None else group.group_id
-            case GranteeKind.ROLE:
-                role = catalog.role(namespace, recipient.name)
-                target = None if role is None else role.role_id
-            case GranteeKind.PUBLIC:
-                target = Grantee(GranteeKind.PUBLIC).id
-        name = recipient.name or str(recipient.kind)
-        yield ChangedPart(
-            action, target_type=str(recipient.kind), target_id=target, target_name=name
-        )
 
 
 def _members(
@@ -226,34 +156,3 @@ def _described(catalog: Catalog, kind: str, key: str) -> tuple[str, str | None]:
         place = catalog.schema(function.schema)
         return kind, f"{place.name if place else ''}.{function.signature}"
     return kind, None if schema is None else str(schema.name)
-
-
-# --- the consumer's statements ----------------------------------------------------------------
-
-
-def _database_parts(command: DatabaseCommand, context: SqlContext) -> Iterator[ChangedPart]:
-    match command:
-        case CreateDatabaseFromDatashare():
-            with_permissions = str(command.with_permissions).lower()
-            yield ChangedPart("CREATE DATABASE", attribute="permissions", value=with_permissions)
-        case DropDatabase():
-            yield ChangedPart("DROP SHARED DATABASE")
-        case AlterDatabase():
-            attribute, value = _altered(command)
-            yield ChangedPart("ALTER SHARED DATABASE", attribute=attribute, value=value)
-        case Grant():
-            verb = "REVOKE" if command.revoke else "GRANT"
-            for privilege in command.privileges:
-                action = f"{verb} {privilege.privilege or 'ALL'}"
-                yield from _recipients(context, action, command.recipients)
-
-
-def _altered(command: AlterDatabase) -> tuple[str, str]:
-    settings = {
-        "name": command.new_name,
-        "owner": command.owner,
-        "connection_limit": command.connection_limit,
-        "isolation_level": command.isolation,
-        "collation": command.collation,
-    }
-    return next((name, str(value)) for name, value in settings.items() if value is not None)

@@ -116,14 +116,13 @@ def _consumed(context: SqlContext) -> Iterator[Record]:
         if context.user.superuser or request.user == context.user.user_id:
             transaction = request.transaction or None
             yield {
+                **_outcome(request),
                 "userid": request.user,
                 "user_id": request.user,
                 "pid": request.session,
                 "session_id": request.session,
                 "xid": transaction,
                 "transaction_id": transaction,
-                "transaction_uid": request.transaction_uid if transaction else None,
-                **_outcome(request),
             }
 
 
@@ -134,6 +133,7 @@ def _produced(context: SqlContext) -> Iterator[Record]:
     for request in context.share_log.produced(context.namespace):
         if context.user.superuser or request.share in known:
             yield {
+                **_outcome(request),
                 "share_id": request.share_id,
                 "share_name": request.share_name,
                 "object_type": request.object_type,
@@ -141,14 +141,15 @@ def _produced(context: SqlContext) -> Iterator[Record]:
                 "object_name": _cut(request.object_name),
                 "consumer_account": request.consumer_account,
                 "consumer_namespace": request.consumer,
-                "consumer_transaction_uid": request.transaction_uid,
                 "consumer_region": request.consumer_region,
-                **_outcome(request),
             }
 
 
 def _outcome(request: ShareRequest) -> Record:
+    transaction_uid = request.transaction_uid if request.transaction else None
     return {
+        "transaction_uid": transaction_uid,
+        "consumer_transaction_uid": transaction_uid,
         "request_id": request.request_id,
         "request_type": request.request_type,
         "recordtime": moment(request.at),
