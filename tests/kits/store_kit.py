@@ -411,10 +411,13 @@ class StoreSuite:
     def test_a_recovered_snapshot_brings_its_audit(self, store: Store) -> None:
         """What a snapshot carries is audited once, also when it is recovered again."""
         put(store, database())
-        text = store.encode((Put(share("a")),), [audit("one")])
+        change = ShareChange((ChangedPart("CREATE DATASHARE"),), namespace=NAMESPACE)
+        row = replace(audit("one"), change=change)
+        text = store.encode((Put(share("a")),), [row])
         store.recover(DATABASE, 5, text)
         store.recover(DATABASE, 5, text)
-        assert [r.action for _, r in store.audit(PRODUCER)] == ["one"]
+        assert [r for _, r in store.audit(PRODUCER)] == [row]
+        assert store.share_changes([NAMESPACE], AT, 9) == [row]
 
     # --- logs of datashares ---------------------------------------------------------------
 
