@@ -94,7 +94,7 @@ def test_a_call_is_in_its_callers_logs(
 
 def test_an_attribute_says_what_else_was_asked() -> None:
     """A failed call's parameters are spelled as the API spells them."""
-    given = {"DataShareArn": "nonsense", "AssociateEntireAccount": True}
+    given = {"DataShareArn": "nonsense", "AllowWrites": False, "AssociateEntireAccount": True}
     change = of_call("AssociateDataShareConsumer", CONSUMER, given)
     assert (change.parts[0].attribute, change.parts[0].value) == ("associateEntireAccount", "true")
     assert (change.namespace, change.share_name, change.producer_namespace) == (None, None, None)

@@ -15,12 +15,12 @@ from redshare.core.share import Datashare
 from redshare.core.share_change import ChangedPart, ShareChange
 
 _BY_PRODUCER: Final = frozenset({"AuthorizeDataShare", "DeauthorizeDataShare"})
-#: What else a call says, told as an attribute of the change; one of them at most is given.
+#: What else a call says; the log has room for the first that is given.
 _ATTRIBUTES: Final = (
-    "allowWrites",
     "consumerRegion",
     "associateEntireAccount",
     "disassociateEntireAccount",
+    "allowWrites",
 )
 
 
