@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shlex
+from collections.abc import Iterator
 from typing import Any
 
 import psycopg
@@ -22,6 +23,14 @@ from tests.node.test_sharing import NOT_ACCESSIBLE, refusal
 pytestmark = pytest.mark.server
 
 Sql = psycopg.Connection[Any]
+
+
+@pytest.fixture(scope="module")
+def node(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningNode]:
+    """One of its own: where others left datashares, what is missing is another thing."""
+    running = RunningNode(tmp_path_factory.mktemp("why"))
+    yield running.start()
+    running.stop()
 
 
 @pytest.fixture(scope="module")
