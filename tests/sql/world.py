@@ -231,7 +231,8 @@ class Engine:
     def run(self, plan: EnginePlan | None, parameters: Sequence[object] = ()) -> list[Any]:
         """The rows of a plan."""
         assert plan is not None
-        self.connection.execute("SET VARIABLE statement_time = now() AT TIME ZONE 'UTC'")
+        for time in ("statement_time", "transaction_time"):
+            self.connection.execute(f"SET VARIABLE {time} = now() AT TIME ZONE 'UTC'")
         for item in plan.inputs:
             columns = ", ".join(f'"{name}" {kind}' for name, kind in item.columns)
             self.connection.execute(f'CREATE TEMP TABLE "{item.name}" ({columns})')

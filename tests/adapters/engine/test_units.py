@@ -102,7 +102,7 @@ def test_missing_snapshots_are_noticed() -> None:
 def test_values_come_back_as_they_were(value: object) -> None:
     """Through a message and back, with their type."""
     plan, at = p.Plan("", [], [], [], True), dt.datetime(2024, 2, 29, tzinfo=dt.UTC)
-    given = p.REQUESTS.decode(_frame(p.Run(1, plan, [encode(value)], at)))
+    given = p.REQUESTS.decode(_frame(p.Run(1, plan, [encode(value)], at, at)))
     assert isinstance(given, p.Run)
     assert decode(given.parameters[0]) == value
     assert type(decode(given.parameters[0])) is type(value)

@@ -85,12 +85,13 @@ class Begin(msgspec.Struct, tag=True, frozen=True):
 
 
 class Run(msgspec.Struct, tag=True, frozen=True):
-    """Run a statement; `number` is what a cancel names, `at` its time."""
+    """Run a statement; a cancel names `number`; it is `at` that time, its transaction `began`."""
 
     number: int
     plan: Plan
     parameters: list[object]
     at: datetime
+    began: datetime
 
 
 class Supply(msgspec.Struct, tag=True, frozen=True):

@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import threading
 from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
 
 import msgspec
 import pyarrow as pa
@@ -46,6 +47,7 @@ class Session:
         self._clock = clock
         self._link: Link | None = None
         self._begun: p.Begin | None = None
+        self._began_at: datetime | None = None
         self._in_worker = False
         self._result: Result | None = None
         self._lock_first: str | None = None
@@ -61,7 +63,7 @@ class Session:
         """Start a transaction with its first statement."""
         if self._begun is not None:
             raise ExecutionError("there is already a transaction in progress", "25001")
-        self._begun = p.Begin(read_only, self._lock_first)
+        self._begun, self._began_at = p.Begin(read_only, self._lock_first), self._clock.now()
 
     def run(self, plan: EnginePlan, parameters: Sequence[object] = ()) -> Result:
         """Run a statement."""
@@ -69,8 +71,10 @@ class Session:
             raise ExecutionError("a write needs a transaction", "25P01")
         values = [encode(value) for value in parameters]
         message = plan_message(plan)
+        at = self._clock.now()
+        began = self._began_at or at
         answer, body = self._numbered(
-            message.lakes, lambda n: p.Run(n, message, values, self._clock.now()), plan.stream
+            message.lakes, lambda n: p.Run(n, message, values, at, began), plan.stream
         )
         link = self._link
         assert link is not None
@@ -308,7 +312,7 @@ class Session:
             self._link.rest()
 
     def _forget_transaction(self) -> None:
-        self._begun, self._in_worker, self._dead = None, False, False
+        self._begun, self._began_at, self._in_worker, self._dead = None, None, False, False
         self._settle()
 
     def _unlink(self) -> None:

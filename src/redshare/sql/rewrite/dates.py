@@ -1,6 +1,6 @@
 """Functions of dates and times that name no part: the clock, months, weekdays, comparisons.
 
-The engine's clock is read as UTC without its time zone data: `make_timestamp(epoch_us(now()))`.
+The time is what the node says it is, in UTC: the engine's own clock is not read.
 https://docs.aws.amazon.com/redshift/latest/dg/Date_functions_header.html
 """
 
@@ -31,7 +31,14 @@ from redshare.sql.work import Work, type_of, typed
 
 def utc_now() -> exp.Expr:
     """The transaction's time."""
-    return typed(call("make_timestamp", call("epoch_us", call("now"))), TIMESTAMP)
+    return _told("transaction_time")
+
+
+def _told(variable: str) -> exp.Expr:
+    """A time in UTC that the node gives a statement."""
+    return typed(
+        engine_cast(call("getvariable", exp.Literal.string(variable)), TIMESTAMP), TIMESTAMP
+    )
 
 
 def _clock(_work: Work, node: exp.Expr) -> exp.Expr:
@@ -44,7 +51,7 @@ def _clock(_work: Work, node: exp.Expr) -> exp.Expr:
 def _getdate(_work: Work, node: exp.Expr) -> exp.Expr:
     """When the statement began, without a fraction of a second; SYSDATE is the transaction's."""
     _exactly(node, 0)
-    began = engine_cast(call("getvariable", exp.Literal.string("statement_time")), TIMESTAMP)
+    began = _told("statement_time")
     return typed(call("date_trunc", exp.Literal.string("second"), began), TIMESTAMP)
 
 

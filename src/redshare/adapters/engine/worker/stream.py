@@ -14,7 +14,9 @@ from redshare.adapters.engine.protocol import Input, Plan, Run
 from redshare.adapters.engine.values import decode
 
 #: The variable in which GETDATE() finds when its statement began.
-STATEMENT_TIME = "statement_time"
+#: What a statement may read of the time: the engine's own clock is the machine's, and goes on or
+#: stands still as it likes.
+STATEMENT_TIME, TRANSACTION_TIME = "statement_time", "transaction_time"
 _READS = (duckdb.StatementType.SELECT, duckdb.StatementType.EXPLAIN)
 
 
@@ -61,9 +63,9 @@ def check_kind(plan: Plan) -> None:
 def execute(cursor: Any, request: Run) -> None:  # noqa: ANN401
     """Run it, or begin to: a result is produced as it is read."""
     sql = request.plan.sql
-    if STATEMENT_TIME in sql:
-        # The engine's own clock stands still for a whole transaction, and is the machine's.
-        cursor.execute(f"SET VARIABLE {STATEMENT_TIME} = TIMESTAMP '{request.at:%F %T.%f}'")
+    for variable, at in ((STATEMENT_TIME, request.at), (TRANSACTION_TIME, request.began)):
+        if variable in sql:
+            cursor.execute(f"SET VARIABLE {variable} = TIMESTAMP '{at:%F %T.%f}'")
     values = [decode(value) for value in request.parameters]
     if values:
         cursor.execute(sql, values)
