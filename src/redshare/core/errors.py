@@ -39,6 +39,10 @@ class AccessDenied(RedshareError):
     """The caller may not do this, whatever exists."""
 
 
+class MalformedPolicyDocument(RedshareError):
+    """A policy's text is not a policy."""
+
+
 class InvalidDataShare(RedshareError):
     """The datashare, or its state for this caller, does not allow the request."""
 
