@@ -5,7 +5,7 @@ BIN    := $(VENV)/bin
 UV     := $(shell command -v uv 2>/dev/null)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check bench bench-wire bench-sharing bench-revocation soak compat format clean
+.PHONY: help demo test check bench bench-wire bench-sharing bench-revocation soak compat compat-iam format clean
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-13s %s\n", $$1, $$2}'
@@ -43,6 +43,9 @@ test: check ## everything above, then the tests
 
 compat: $(VENV)/.dev ## foreign clients against a running node, or one: CLIENT=dbt
 	$(BIN)/python -m compat $(CLIENT)
+
+compat-iam: $(VENV)/.dev ## policy decisions beside an independent evaluator's: CASES=24000 SEED=1
+	$(BIN)/python -m compat.iam_simulate $(CASES) $(SEED)
 
 bench: $(VENV)/.dev ## figures, each beside a peer of the same run
 	$(BIN)/python -m bench

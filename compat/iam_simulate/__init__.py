@@ -1,0 +1,1 @@
+"""An independent evaluator of IAM policies beside the product's own."""
