@@ -7,7 +7,7 @@ cases, the listeners. Stopping goes the other way.
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -36,6 +36,14 @@ from redshare.app.backends import Backends
 from redshare.app.commands import Commands
 from redshare.app.connections import ComputeSize, Connections
 from redshare.app.faults import Faults
+from redshare.app.iam.access_keys import AccessKeys
+from redshare.app.iam.authorizer import Authorizer
+from redshare.app.iam.holdings import HolderKind, Holdings
+from redshare.app.iam.managed_policies import ManagedPolicies
+from redshare.app.iam.roles import Roles
+from redshare.app.iam.sessions import Sessions
+from redshare.app.iam.simulation import Simulation
+from redshare.app.iam.users import Users
 from redshare.app.identity import Identity
 from redshare.app.maintenance import Maintenance
 from redshare.app.outbox import Outbox
@@ -54,11 +62,16 @@ from redshare.config import Settings
 from redshare.core.catalog import Put
 from redshare.core.errors import StoreUnavailable
 from redshare.core.warehouse import Warehouse
-from redshare.endpoints import sts
-from redshare.endpoints.aws import Gateway, Operations
+from redshare.endpoints.authorization import Authorization
+from redshare.endpoints.aws import Gateway, Operation, Operations
 from redshare.endpoints.controls import Controls
 from redshare.endpoints.explain import Explain
 from redshare.endpoints.faulty import faulty
+from redshare.endpoints.iam_holdings import HoldingOperations
+from redshare.endpoints.iam_policies import PolicyOperations
+from redshare.endpoints.iam_roles import RoleOperations
+from redshare.endpoints.iam_simulation import SimulationOperations
+from redshare.endpoints.iam_users import UserOperations
 from redshare.endpoints.passwords import PasswordForms
 from redshare.endpoints.pg_login import LoginServices
 from redshare.endpoints.redshift_clusters import ClusterOperations
@@ -67,6 +80,7 @@ from redshare.endpoints.redshift_data import DataOperations
 from redshare.endpoints.redshift_serverless import ServerlessOperations
 from redshare.endpoints.redshift_shares import ShareOperations
 from redshare.endpoints.redshift_tags import TagOperations
+from redshare.endpoints.sts import StsOperations
 from redshare.ports import Commit, EventSink
 from redshare.servers.http import HttpApp
 from redshare.servers.pg import PgListeners, PgServices
@@ -184,7 +198,12 @@ def _assembled(
     _listen_again(work, listeners)
 
     credentials = TemporaryCredentials(work, passwords)
-    operations = _operations(settings, work, warehouses, statements, credentials)
+    authorizer = Authorizer(work)
+    operations: Operations = {
+        **_operations(settings, work, warehouses, statements, credentials),
+        "sts": StsOperations(Sessions(work, secrets, authorizer)).operations,
+        "iam": _iam_operations(work, secrets),
+    }
     controls = None
     if shifted is not None:
         faults, reset = Faults(), Reset(work, engine, listeners, identity, warehouses)
@@ -192,7 +211,8 @@ def _assembled(
         operations = faulty(operations, faults)
     explain = Explain(AccessQuestions(work))
     # Clients sign with the machine's time, whatever the node's is.
-    gateway = Gateway(operations, explain, identity, SystemClock(), ids)
+    authorization = Authorization(work, authorizer)
+    gateway = Gateway(operations, explain, identity, authorization, SystemClock(), ids)
     http = HttpApp(gateway, settings.http_threads, _ready(store), controls)
     stack.callback(http.close)
     maintenance = Maintenance(work, engine, settings.maintenance_interval)
@@ -231,8 +251,17 @@ def _operations(
             **WorkgroupCredentials(credentials, warehouses).operations,
         },
         "redshift-data": DataOperations(statements, warehouses).operations,
-        "sts": sts.OPERATIONS,
-        "iam": {},
+    }
+
+
+def _iam_operations(work: Work, secrets: FileSecrets) -> Mapping[str, Operation]:
+    return {
+        **UserOperations(Users(work), AccessKeys(work, secrets)).operations,
+        **RoleOperations(Roles(work)).operations,
+        **PolicyOperations(ManagedPolicies(work)).operations,
+        **HoldingOperations(Holdings(work, HolderKind.USER)).operations,
+        **HoldingOperations(Holdings(work, HolderKind.ROLE)).operations,
+        **SimulationOperations(Simulation(work)).operations,
     }
 
 

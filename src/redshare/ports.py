@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
+from enum import Enum
 from typing import Any, BinaryIO, Protocol
 
 from redshare.core.audit_chain import ChainedRow
@@ -342,14 +343,21 @@ class Ids(Protocol):
         """Random bytes fit for keys."""
 
 
-class Secrets(Protocol):
-    """Sealing of secrets that must be read back (access keys)."""
+class Purpose(Enum):
+    """What a seal is for: it opens for nothing else."""
 
-    def seal(self, secret: str) -> bytes:
+    SECRET = "secret"  # noqa: S105 - its name
+    SESSION = "session"
+
+
+class Secrets(Protocol):
+    """Sealing of secrets that must be read back (access keys, sessions)."""
+
+    def seal(self, secret: str, purpose: Purpose = Purpose.SECRET) -> bytes:
         """Encrypt."""
 
-    def open(self, sealed: bytes) -> str:
-        """Decrypt. Raises ValueError if it was changed or sealed under another key."""
+    def open(self, sealed: bytes, purpose: Purpose = Purpose.SECRET) -> str:
+        """Decrypt. Raises ValueError if it was changed or sealed otherwise."""
 
 
 class Passwords(Protocol):

@@ -12,6 +12,7 @@ import pytest
 from redshare.adapters.clock import SystemClock
 from redshare.adapters.ids import RandomIds
 from redshare.adapters.secrets import FileSecrets, UnusableMasterKey
+from redshare.ports import Purpose
 
 
 def test_a_sealed_secret_opens_again(tmp_path: Path) -> None:
@@ -93,3 +94,16 @@ def test_ids_have_their_forms() -> None:
     assert re.fullmatch(r"[0-9a-f]{32}", ids.hex())
     assert len(ids.secret(40)) == 40
     assert len({ids.guid() for _ in range(100)} | {ids.hex() for _ in range(100)}) == 200
+
+
+def test_a_seal_is_for_one_purpose(tmp_path: Path) -> None:
+    """What was sealed as a secret does not open as a session, nor the other way."""
+    secrets = FileSecrets(tmp_path / "key")
+    for made, other in (
+        (Purpose.SECRET, Purpose.SESSION),
+        (Purpose.SESSION, Purpose.SECRET),
+    ):
+        sealed = secrets.seal("x", made)
+        assert secrets.open(sealed, made) == "x"
+        with pytest.raises(ValueError, match="changed"):
+            secrets.open(sealed, other)

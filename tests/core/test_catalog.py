@@ -12,6 +12,7 @@ from redshare.core.account import AccessKey, Account
 from redshare.core.catalog import KINDS, Catalog, Change, Drop, Entity, Put, key_of, name_of
 from redshare.core.changes import fold
 from redshare.core.database import Database, DatabaseKind, Schema, ShareSource
+from redshare.core.iam.identity import IamRole, IamUser, ManagedPolicy, PolicyVersion
 from redshare.core.ids import (
     AccountId,
     DatabaseId,
@@ -39,6 +40,11 @@ SOURCE = ShareSource(ShareKey("k"), "sales", OWN, G2)
 ONE_OF_EACH: dict[type[Entity], Entity] = {
     Account: Account(OWN),
     AccessKey: AccessKey("AKIA", OWN, b"sealed"),
+    IamUser: IamUser("AIDA", OWN, "Ana", T0, "/team/"),
+    IamRole: IamRole("AROA", OWN, "Analyst", T0, "{}", "/team/"),
+    ManagedPolicy: ManagedPolicy(
+        "ANPA", OWN, "Read", T0, T0, (PolicyVersion(1, "old", T0), PolicyVersion(2, "new", T0)), 2
+    ),
     Namespace: Namespace(G1, OWN, REGION, NamespaceKind.SERVERLESS, "n", "admin", "dev", T0),
     Warehouse: Warehouse(
         WarehouseId("w"), WarehouseKind.WORKGROUP, "wg", OWN, REGION, G1, 5439, T0
@@ -147,6 +153,11 @@ def test_look_ups_find_each_kind() -> None:
     found = [
         (FULL.account(OWN), FULL.account(OTHER), e[Account]),
         (FULL.access_key("AKIA"), FULL.access_key("x"), e[AccessKey]),
+        (FULL.iam_user(OWN, "ANA"), FULL.iam_user(OTHER, "Ana"), e[IamUser]),
+        (FULL.iam_user_by_id("AIDA"), FULL.iam_user_by_id("AROA"), e[IamUser]),
+        (FULL.iam_role(OWN, "analyst"), FULL.iam_role(OWN, "ana"), e[IamRole]),
+        (FULL.iam_role_by_id("AROA"), FULL.iam_role_by_id("AIDA"), e[IamRole]),
+        (FULL.managed_policy(OWN, "read"), FULL.managed_policy(OTHER, "read"), e[ManagedPolicy]),
         (FULL.namespace(guid), FULL.namespace(nobody), e[Namespace]),
         (FULL.warehouse(WarehouseId("w")), FULL.warehouse(WarehouseId("x")), e[Warehouse]),
         (FULL.user(guid, "ann"), FULL.user(guid, "bob"), e[User]),
@@ -181,6 +192,10 @@ def test_lists_hold_the_children_alone() -> None:
     """Every list holds what stands under that parent and nothing else."""
     e = ONE_OF_EACH
     lists = [
+        (FULL.access_keys, OWN, OTHER, AccessKey),
+        (FULL.iam_users, OWN, OTHER, IamUser),
+        (FULL.iam_roles, OWN, OTHER, IamRole),
+        (FULL.managed_policies, OWN, OTHER, ManagedPolicy),
         (FULL.namespaces, OWN, OTHER, Namespace),
         (FULL.warehouses, OWN, OTHER, Warehouse),
         (FULL.users, G1, G2, User),
@@ -248,9 +263,14 @@ def test_entities_know_their_arns_and_lakes() -> None:
     assert database.lake == LakeId("d" * 32)
     with pytest.raises(ValueError, match="no storage of its own"):
         _ = shared.lake
-    key = ONE_OF_EACH[AccessKey]
-    assert isinstance(key, AccessKey)
-    assert key.principal_arn == "arn:aws:iam::111111111111:root"
+    user, role, policy = (ONE_OF_EACH[kind] for kind in (IamUser, IamRole, ManagedPolicy))
+    assert isinstance(user, IamUser)
+    assert user.arn == "arn:aws:iam::111111111111:user/team/Ana"
+    assert isinstance(role, IamRole)
+    assert role.arn == "arn:aws:iam::111111111111:role/team/Analyst"
+    assert role.session_arn("s") == "arn:aws:sts::111111111111:assumed-role/Analyst/s"
+    assert isinstance(policy, ManagedPolicy)
+    assert (policy.arn, policy.text) == ("arn:aws:iam::111111111111:policy/Read", "new")
     relation = ONE_OF_EACH[Relation]
     assert isinstance(relation, Relation)
     assert relation.lake_table == "t_r"

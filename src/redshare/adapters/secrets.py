@@ -18,11 +18,15 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from redshare.adapters.sync import sync_directory
+from redshare.ports import Purpose
 
 _FORM: Final = b"\x01"
 _NONCE: Final = 12
 #: Bound into each seal, so that a text sealed for another purpose under the key does not open.
-_PURPOSE: Final = b"redshare sealed secret 1"
+_BOUND: Final = {
+    Purpose.SECRET: b"redshare sealed secret 1",
+    Purpose.SESSION: b"redshare session token 1",
+}
 _KEY: Final = 32
 
 
@@ -38,18 +42,18 @@ class FileSecrets:
         self._lock = Lock()
         self._cipher: AESGCM | None = None
 
-    def seal(self, secret: str) -> bytes:
+    def seal(self, secret: str, purpose: Purpose = Purpose.SECRET) -> bytes:
         """Encrypt. Raises UnusableMasterKey."""
         nonce = secrets.token_bytes(_NONCE)
-        return _FORM + nonce + self._key().encrypt(nonce, secret.encode(), _PURPOSE)
+        return _FORM + nonce + self._key().encrypt(nonce, secret.encode(), _BOUND[purpose])
 
-    def open(self, sealed: bytes) -> str:
+    def open(self, sealed: bytes, purpose: Purpose = Purpose.SECRET) -> str:
         """Decrypt. Raises ValueError if it was changed or sealed under another key."""
         if sealed[:1] != _FORM:
             raise ValueError("the sealed secret is of an unknown form")
         nonce, ciphertext = sealed[1 : 1 + _NONCE], sealed[1 + _NONCE :]
         try:
-            return self._key().decrypt(nonce, ciphertext, _PURPOSE).decode()
+            return self._key().decrypt(nonce, ciphertext, _BOUND[purpose]).decode()
         except (InvalidTag, ValueError) as error:
             message = "the sealed secret was changed, or sealed under another master key"
             raise ValueError(message) from error

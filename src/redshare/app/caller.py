@@ -7,20 +7,32 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from redshare.app.iam.speaker import Speaker
 from redshare.core.ids import AccountId, Region
 from redshare.ports import AuditRecord
 
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """A principal and its request."""
+    """A principal and its request; `secure`: it came over TLS."""
 
-    account: AccountId
-    principal: str
+    speaker: Speaker
     access_key_id: str
     region: Region
     request_id: str
     source: str = ""
+    user_agent: str = ""
+    secure: bool = False
+
+    @property
+    def account(self) -> AccountId:
+        """The principal's account."""
+        return AccountId(self.speaker.principal.account)
+
+    @property
+    def principal(self) -> str:
+        """The principal's ARN."""
+        return self.speaker.principal.arn
 
     def audit(
         self,
@@ -54,8 +66,9 @@ class Call:
     operation: str
     resource: str
     parameters: Mapping[str, Any] = field(default_factory=dict)
+    service: str = "redshift"
 
     def audit(self, error: str = "") -> AuditRecord:
         """Its audit row."""
-        action = f"redshift:{self.operation}"
+        action = f"{self.service}:{self.operation}"
         return self.caller.audit(self.at, action, self.resource, self.parameters, error)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from redshare.app.call_changes import of_call
 from redshare.app.caller import Caller
+from redshare.app.iam.speaker import Speaker, root_speaker, user_speaker
+from redshare.app.iam.tokens import opened, speaker_of
 from redshare.app.work import Work
 from redshare.core.account import AccessKey, Account
 from redshare.core.catalog import Catalog, Put
@@ -24,6 +26,16 @@ AUDITED: Final = frozenset(
         "RejectDataShare",
     }
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Credential:
+    """A secret and who speaks through it; a temporary one has a token, and expires."""
+
+    secret: str = field(repr=False)
+    speaker: Speaker
+    token: str | None = field(default=None, repr=False)
+    expired: bool = False
 
 
 class Identity:
@@ -46,11 +58,28 @@ class Identity:
             self._opened[access_key_id, key.sealed_secret] = cached
         return cached
 
-    def principal(self, access_key_id: str) -> AccessKey:
-        """The key a signature was verified with."""
-        key = self._work.catalog().access_key(access_key_id)
-        assert key is not None, "its secret was found a moment ago"
-        return key
+    def credential(self, access_key_id: str, token: str | None) -> Credential | None:
+        """What the credentials of a request are; None where nobody speaks through them."""
+        if token is not None:
+            return self._temporary(access_key_id, token)
+        secret = self.secret(access_key_id)
+        catalog = self._work.catalog()
+        key = catalog.access_key(access_key_id)
+        if secret is None or key is None:
+            return None
+        if not key.user_id:
+            return Credential(secret, root_speaker(key.account_id))
+        user = catalog.iam_user_by_id(key.user_id)
+        return None if user is None else Credential(secret, user_speaker(user))
+
+    def _temporary(self, access_key_id: str, text: str) -> Credential | None:
+        token = opened(text, self._secrets)
+        if token is None or token.access_key_id != access_key_id:
+            return None
+        speaker = speaker_of(token, self._work.catalog())
+        if speaker is None:
+            return None
+        return Credential(token.secret, speaker, text, token.expires <= self._work.clock.now())
 
     def ensure_account(self, account: AccountId, alias: str) -> bool:
         """Make the account, or give it this alias; whether anything changed."""
@@ -74,7 +103,13 @@ class Identity:
         def decision(catalog: Catalog) -> tuple[Commit, bool]:
             old = catalog.access_key(access_key_id)
             sealed = self._secrets.seal(secret)
-            new = AccessKey(access_key_id, account, sealed, version=old.version if old else 0)
+            new = AccessKey(
+                access_key_id,
+                account,
+                sealed,
+                version=old.version if old else 0,
+                created=self._work.clock.now(),
+            )
             return Commit((Put(new),)), True
 
         return self._work.decide(decision)

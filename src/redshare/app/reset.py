@@ -59,7 +59,7 @@ def _everything(catalog: Catalog) -> tuple[Commit, Catalog]:
     gone = tuple(
         Drop(entity)
         for kind, entities in catalog.tables.items()
-        if kind not in _KEPT
         for entity in entities.values()
+        if kind not in _KEPT or (isinstance(entity, AccessKey) and entity.user_id)
     )
     return Commit(gone), catalog

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from redshare.core.ids import AccountId
 
@@ -18,15 +19,15 @@ class Account:
 
 @dataclass(frozen=True, slots=True)
 class AccessKey:
-    """A key of the account's administrator; the secret is sealed under the node's master key."""
+    """A key of an IAM user, or with no user of the account's administrator, its root.
+
+    The secret is sealed under the node's master key.
+    """
 
     access_key_id: str
     account_id: AccountId
     sealed_secret: bytes
     active: bool = True
     version: int = 0
-
-    @property
-    def principal_arn(self) -> str:
-        """The principal the key speaks for."""
-        return f"arn:aws:iam::{self.account_id}:root"
+    user_id: str = ""
+    created: datetime | None = None

@@ -15,6 +15,7 @@ from redshare.core.account import AccessKey, Account
 from redshare.core.database import Database, Schema
 from redshare.core.function import Function
 from redshare.core.group import Group
+from redshare.core.iam.identity import IamRole, IamUser, ManagedPolicy
 from redshare.core.ids import (
     AccountId,
     DatabaseId,
@@ -41,6 +42,9 @@ from redshare.core.warehouse import Warehouse
 Entity = (
     Account
     | AccessKey
+    | IamUser
+    | IamRole
+    | ManagedPolicy
     | Namespace
     | Warehouse
     | User
@@ -65,6 +69,12 @@ def key_of(entity: Entity) -> Key:
             return entity.account_id
         case AccessKey():
             return entity.access_key_id
+        case IamUser():
+            return entity.user_id
+        case IamRole():
+            return entity.role_id
+        case ManagedPolicy():
+            return entity.policy_id
         case Namespace():
             return entity.namespace_id
         case Warehouse():
@@ -96,6 +106,9 @@ def name_of(entity: Entity) -> tuple[str, ...]:
             return ("", entity.account_id)
         case AccessKey():
             return (entity.account_id, entity.access_key_id)
+        case IamUser() | IamRole() | ManagedPolicy():
+            # Names differ by more than letter case.
+            return (entity.account, entity.name.lower())
         case Namespace():
             return (entity.account, entity.region, entity.kind, entity.name)
         case Warehouse():
@@ -119,6 +132,9 @@ def name_of(entity: Entity) -> tuple[str, ...]:
 KINDS: Final[tuple[type[Entity], ...]] = (
     Account,
     AccessKey,
+    IamUser,
+    IamRole,
+    ManagedPolicy,
     Namespace,
     Warehouse,
     User,
@@ -228,6 +244,47 @@ class Catalog:
         """An access key."""
         found: AccessKey | None = self.get(AccessKey, access_key_id)
         return found
+
+    def access_keys(self, account: AccountId) -> Iterator[AccessKey]:
+        """The access keys of an account."""
+        return self.children(AccessKey, account)
+
+    def iam_user(self, account: AccountId, name: str) -> IamUser | None:
+        """An IAM user by name."""
+        found: IamUser | None = self.named(IamUser, account, name.lower())
+        return found
+
+    def iam_user_by_id(self, user_id: str) -> IamUser | None:
+        """An IAM user by id."""
+        found: IamUser | None = self.get(IamUser, user_id)
+        return found
+
+    def iam_users(self, account: AccountId) -> Iterator[IamUser]:
+        """The IAM users of an account."""
+        return self.children(IamUser, account)
+
+    def iam_role(self, account: AccountId, name: str) -> IamRole | None:
+        """An IAM role by name."""
+        found: IamRole | None = self.named(IamRole, account, name.lower())
+        return found
+
+    def iam_role_by_id(self, role_id: str) -> IamRole | None:
+        """An IAM role by id."""
+        found: IamRole | None = self.get(IamRole, role_id)
+        return found
+
+    def iam_roles(self, account: AccountId) -> Iterator[IamRole]:
+        """The IAM roles of an account."""
+        return self.children(IamRole, account)
+
+    def managed_policy(self, account: AccountId, name: str) -> ManagedPolicy | None:
+        """A managed policy by name."""
+        found: ManagedPolicy | None = self.named(ManagedPolicy, account, name.lower())
+        return found
+
+    def managed_policies(self, account: AccountId) -> Iterator[ManagedPolicy]:
+        """The managed policies of an account."""
+        return self.children(ManagedPolicy, account)
 
     def namespace(self, namespace: NamespaceId) -> Namespace | None:
         """A namespace."""

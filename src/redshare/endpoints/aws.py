@@ -7,17 +7,18 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, Final
 
 from redshare.app.caller import Caller
-from redshare.app.identity import Identity
+from redshare.app.identity import Credential, Identity
 from redshare.core.errors import RedshareError, StoreUnavailable
 from redshare.core.ids import Region
+from redshare.endpoints.authorization import Authorization
 from redshare.endpoints.aws_errors import UNIMPLEMENTED, fault
 from redshare.endpoints.explain import PATH, Explain
 from redshare.ports import Clock, Ids
 from redshare.wire.aws import respond
-from redshare.wire.aws.authorization import SignatureError
+from redshare.wire.aws.authorization import Kind, SignatureError, session_token
 from redshare.wire.aws.errors import WireError, malformed_http
 from redshare.wire.aws.model import SERVICES, Protocol, Service, load_service
 from redshare.wire.aws.request import HttpRequest, HttpResponse
@@ -29,6 +30,8 @@ Params = Mapping[str, Any]
 Operation = Callable[[Caller, Params], Mapping[str, Any]]
 #: service name -> operation name -> what runs it
 Operations = Mapping[str, Mapping[str, Operation]]
+#: What GET /explain needs; AWS has no such action.
+EXPLAIN_ACTION: Final = "ExplainAccess"
 
 
 class Gateway:
@@ -39,29 +42,31 @@ class Gateway:
         operations: Operations,
         explain: Explain,
         identity: Identity,
+        authorization: Authorization,
         clock: Clock,
         ids: Ids,
     ) -> None:
         self._operations = operations
         self._explain = explain
+        self._authorization = authorization
         self._identity = identity
         self._clock = clock
         self._ids = ids
         for name in SERVICES:  # read once, at the start: no request waits for it
             load_service(name)
 
-    def handle(self, request: HttpRequest, source: str) -> HttpResponse:
+    def handle(self, request: HttpRequest, source: str, *, secure: bool = False) -> HttpResponse:
         """Answer a request. Never raises for anything that arrived."""
         request_id = self._ids.guid()
         if request.path == PATH:
-            return self._explained(request, request_id, source)
+            return self._explained(request, request_id, source, secure=secure)
         try:
             routed = route(request)
         except WireError as error:
             return self._refused(None, error, request_id, looks_json(request))
         service = routed.service
         try:
-            caller = self._verified(request, service, request_id, source)
+            caller = self._verified(request, service, request_id, source, secure=secure)
             call = read(routed, request)
             validate(call.operation, call.params)
         except SignatureError as error:
@@ -73,13 +78,16 @@ class Gateway:
             return self._failure(service, told.code, error.message, told.status, request_id)
         return self._run(caller, call)
 
-    def _explained(self, request: HttpRequest, request_id: str, source: str) -> HttpResponse:
-        """GET /explain, signed for the Redshift API."""
+    def _explained(
+        self, request: HttpRequest, request_id: str, source: str, *, secure: bool
+    ) -> HttpResponse:
+        """GET /explain, signed for the Redshift API and authorized as an action of it."""
         service = load_service("redshift")
         try:
             if request.method != "GET" or request.body:
                 raise malformed_http(f"{PATH} is called with GET and no body.")
-            caller = self._verified(request, service, request_id, source)
+            caller = self._verified(request, service, request_id, source, secure=secure)
+            self._authorization.check(caller, service.name, EXPLAIN_ACTION, {})
             answer = self._explain.answer(caller, query_fields(request))
         except SignatureError as error:
             return self._refused(None, error.as_wire(Protocol.JSON), request_id, json=True)
@@ -112,28 +120,39 @@ class Gateway:
         )
 
     def _verified(
-        self, request: HttpRequest, service: Service, request_id: str, source: str
+        self, request: HttpRequest, service: Service, request_id: str, source: str, *, secure: bool
     ) -> Caller:
         verified = verify(
             request,
             now=self._clock.now(),
-            lookup=self._key,
+            lookup=lambda access_key_id: self._key(access_key_id, session_token(request)),
             services=[service.signing_name],
             regions=None,
         )
-        principal = self._identity.principal(verified.access_key_id)
+        credential = verified.key.owner
+        assert isinstance(credential, Credential), "it was put there below"
+        if credential.expired:
+            raise SignatureError(Kind.EXPIRED)
+        speaker = credential.speaker
+        if service.name == "iam" and speaker.session is not None and speaker.session.plain:
+            # As AWS has it without MFA: credentials of GetSessionToken do not work at IAM.
+            raise SignatureError(Kind.UNKNOWN_KEY)
         return Caller(
-            account=principal.account_id,
-            principal=principal.principal_arn,
+            speaker,
             access_key_id=verified.access_key_id,
             region=Region(verified.region),
             request_id=request_id,
             source=source,
+            user_agent=request.header("user-agent") or "",
+            secure=secure,
         )
 
-    def _key(self, access_key_id: str) -> Key | None:
-        secret = self._identity.secret(access_key_id)
-        return None if secret is None else Key(Secret(secret))
+    def _key(self, access_key_id: str, token: str | None) -> Key | None:
+        found = self._identity.credential(access_key_id, token)
+        if found is None:
+            return None
+        held = None if found.token is None else Secret(found.token)
+        return Key(Secret(found.secret), found, held)
 
     def _run(self, caller: Caller, call: Call) -> HttpResponse:
         service, name = call.service, call.operation.name
@@ -143,6 +162,7 @@ class Gateway:
             message = f"The operation {name} is not supported."
             return self._failure(service, none.code, message, none.status, caller.request_id)
         try:
+            self._authorization.check(caller, service.name, name, call.params)
             result = operation(caller, call.params)
         except RedshareError as error:
             told = fault(service, error)

@@ -68,12 +68,28 @@ _DATA: Final = {
     errors.DuplicateName: Fault("InternalServerException"),
     errors.SqlError: Fault("ExecuteStatementException"),
 }
+_STS: Final = {
+    **_REDSHIFT,
+    errors.InvalidParameterValue: Fault("ValidationError"),
+    errors.ValidationError: Fault("ValidationError"),
+    errors.InvalidInput: Fault("ValidationError"),
+    errors.MalformedPolicyDocument: Fault("MalformedPolicyDocumentException"),
+    errors.PackedPolicyTooLarge: Fault("PackedPolicyTooLargeException"),
+}
+_IAM: Final = {
+    **_STS,
+    errors.NoSuchEntity: Fault("NoSuchEntityException"),
+    errors.EntityAlreadyExists: Fault("EntityAlreadyExistsException"),
+    errors.DeleteConflict: Fault("DeleteConflictException"),
+    errors.LimitExceeded: Fault("LimitExceededException"),
+    errors.InvalidInput: Fault("InvalidInputException"),
+}
 TABLES: Final = {
     "redshift": _REDSHIFT,
     "redshift-serverless": _SERVERLESS,
     "redshift-data": _DATA,
-    "sts": _REDSHIFT,
-    "iam": _REDSHIFT,
+    "sts": _STS,
+    "iam": _IAM,
 }
 
 

@@ -171,8 +171,12 @@ class DataOperations:
         if not database:
             raise InvalidParameterValue("Database is required.")
         found = self._warehouse(caller, cluster, workgroup)
-        # An account's administrator works as the namespace's, unless it names a user.
-        user = params.get("DbUser") or self._warehouses.namespace_of(found).admin_username
+        user = params.get("DbUser")
+        if not user:
+            # An account's administrator works as the namespace's; nobody else does.
+            if not caller.speaker.principal.is_root:
+                raise InvalidParameterValue("DbUser is required of an IAM identity.")
+            user = self._warehouses.namespace_of(found).admin_username
         return Target(found.warehouse_id, database, user, cluster, workgroup)
 
     def _warehouse(self, caller: Caller, cluster: str | None, workgroup: str | None) -> Warehouse:

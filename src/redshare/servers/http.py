@@ -55,14 +55,15 @@ class HttpApp:
             return
         request = _request(scope, body)
         client = scope.get("client") or ("", 0)
-        answer = await loop.run_in_executor(self._pool, self._handle, request, client[0])
+        secure = scope["scheme"] == "https"
+        answer = await loop.run_in_executor(self._pool, self._handle, request, client[0], secure)
         await _respond(send, answer)
 
-    def _handle(self, request: HttpRequest, source: str) -> HttpResponse:
+    def _handle(self, request: HttpRequest, source: str, secure: bool) -> HttpResponse:
         try:
             if self._controls is not None and request.path.startswith(PREFIX):
                 return self._controls.handle(request)
-            return self._gateway.handle(request, source)
+            return self._gateway.handle(request, source, secure=secure)
         except Exception:  # the outermost place: told in full here, in general to the client
             log.exception("an AWS request failed", path=request.path)
             return self._gateway.broken(request)

@@ -18,6 +18,7 @@ from redshare.core.database import Database, Schema
 from redshare.core.errors import InvalidParameterValue
 from redshare.core.function import Function
 from redshare.core.group import Group
+from redshare.core.iam.identity import IamRole, IamUser, ManagedPolicy
 from redshare.core.namespace import Namespace
 from redshare.core.policy import Policy
 from redshare.core.relation import Relation
@@ -31,6 +32,9 @@ from redshare.ports import AuditRecord
 NAMES: Final[dict[type[Entity], str]] = {
     Account: "account",
     AccessKey: "access_key",
+    IamUser: "iam_user",
+    IamRole: "iam_role",
+    ManagedPolicy: "iam_policy",
     Namespace: "namespace",
     Warehouse: "warehouse",
     User: "db_user",

@@ -24,6 +24,7 @@ from redshare.adapters.store.locks import Locks
 from redshare.core.account import AccessKey, Account
 from redshare.core.audit_chain import ChainedRow, link
 from redshare.core.catalog import KINDS, Catalog, Change, Drop, Entity, Key, Put, key_of, name_of
+from redshare.core.iam.identity import IamRole, IamUser, ManagedPolicy
 from redshare.core.namespace import Namespace
 from redshare.core.share import Datashare
 from redshare.core.warehouse import Warehouse
@@ -284,7 +285,7 @@ def _account(entity: Entity) -> str | None:
     match entity:
         case Account() | AccessKey():
             return entity.account_id
-        case Namespace() | Warehouse() | Datashare():
+        case IamUser() | IamRole() | ManagedPolicy() | Namespace() | Warehouse() | Datashare():
             return entity.account
         case _:
             return None

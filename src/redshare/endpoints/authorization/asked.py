@@ -1,0 +1,62 @@
+"""An operation as authorization sees it: who asks for what, over which catalogue."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from redshare.app.caller import Caller
+from redshare.core.catalog import Catalog
+from redshare.core.namespace import Namespace
+from redshare.core.warehouse import Warehouse, WarehouseKind
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Parameters as they were read, and looking up what they name."""
+
+    caller: Caller
+    service: str
+    operation: str
+    params: Mapping[str, Any]
+    catalog: Catalog
+
+    def text(self, *names: str) -> str:
+        """The first of these parameters that is given, else nothing."""
+        for name in names:
+            value = self.params.get(name)
+            if isinstance(value, str) and value:
+                return value
+        return ""
+
+    def arn(self, service: str, rest: str) -> str:
+        """An ARN of the caller's account and Region."""
+        return f"arn:aws:{service}:{self.caller.region}:{self.caller.account}:{rest}"
+
+    def cluster(self, identifier: str) -> Warehouse | None:
+        """A cluster of the caller."""
+        return self._warehouse(WarehouseKind.CLUSTER, identifier)
+
+    def workgroup(self, name: str) -> Warehouse | None:
+        """A workgroup of the caller, by its name or ARN."""
+        if name.startswith("arn:"):
+            wanted = name.rpartition("/")[2]
+            for found in self.catalog.warehouses(self.caller.account):
+                if found.warehouse_id == wanted:
+                    return found
+            return None
+        return self._warehouse(WarehouseKind.WORKGROUP, name)
+
+    def namespace(self, name: str) -> Namespace | None:
+        """A serverless namespace of the caller."""
+        found: Namespace | None = self.catalog.named(
+            Namespace, self.caller.account, self.caller.region, "serverless", name
+        )
+        return found
+
+    def _warehouse(self, kind: WarehouseKind, name: str) -> Warehouse | None:
+        found: Warehouse | None = self.catalog.named(
+            Warehouse, self.caller.account, self.caller.region, kind, name
+        )
+        return found

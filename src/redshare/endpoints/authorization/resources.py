@@ -1,0 +1,207 @@
+"""The resources of an operation of the three Redshift services, with their tags.
+
+ARNs are written in the one canonical way: a policy about a resource holds however a request spells
+it. A kind whose name the request does not say is asked for as `…:KIND:*`.
+https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonredshift.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from redshare.core.ids import DataShareArn, MalformedId
+from redshare.core.warehouse import Warehouse, WarehouseKind
+from redshare.endpoints.authorization.action_table import RESOURCE_KINDS
+from redshare.endpoints.authorization.asked import Asked
+
+Tags = tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Resource:
+    """An ARN and the tags there are on it."""
+
+    arn: str
+    tags: Tags = ()
+
+
+Reader = Callable[[Asked], Iterator[Resource]]
+
+
+def resources(asked: Asked) -> list[Resource]:
+    """All that the caller must be allowed to use; without any, `*`."""
+    kinds = RESOURCE_KINDS[asked.service].get(asked.operation, ())
+    found = [one for kind in kinds for one in _READERS[asked.service][kind](asked)]
+    if found:
+        return found
+    if not kinds or "resource" in kinds:
+        return [Resource("*")]
+    return [Resource(_whole_kind(asked, kinds[0]))]
+
+
+def cluster_arn(asked: Asked, identifier: str) -> str:
+    """A cluster's ARN; identifiers have no letter case."""
+    return asked.arn("redshift", f"cluster:{identifier.lower()}")
+
+
+def workgroup_resource(asked: Asked, name: str) -> Resource:
+    """A workgroup; one that is not there yet has no id."""
+    found = asked.workgroup(name)
+    if found is None:
+        return Resource(asked.arn("redshift-serverless", "workgroup/*"))
+    return Resource(warehouse_arn(found), found.tags)
+
+
+def warehouse_arn(warehouse: Warehouse) -> str:
+    """The ARN of a cluster or workgroup."""
+    place = f"{warehouse.region}:{warehouse.account}"
+    if warehouse.kind is WarehouseKind.CLUSTER:
+        return f"arn:aws:redshift:{place}:cluster:{warehouse.identifier}"
+    return f"arn:aws:redshift-serverless:{place}:workgroup/{warehouse.warehouse_id}"
+
+
+def _whole_kind(asked: Asked, kind: str) -> str:
+    if asked.service == "redshift":
+        return asked.arn("redshift", f"{kind}:*")
+    if kind == "cluster":
+        return asked.arn("redshift", "cluster:*")
+    return asked.arn("redshift-serverless", f"{kind.lower()}/*")
+
+
+def _clusters(asked: Asked) -> Iterator[Resource]:
+    names = [asked.text("ClusterIdentifier"), *asked.params.get("ClusterIds", ())]
+    for name in filter(None, names):
+        found = asked.cluster(name.lower())
+        yield Resource(cluster_arn(asked, name), () if found is None else found.tags)
+
+
+def _workgroups(asked: Asked) -> Iterator[Resource]:
+    names = [asked.text("workgroupName", "WorkgroupName")]
+    for name in filter(None, [*names, *asked.params.get("workgroupNames", ())]):
+        yield workgroup_resource(asked, name)
+
+
+def _serverless_namespaces(asked: Asked) -> Iterator[Resource]:
+    name = asked.text("namespaceName")
+    found = asked.namespace(name) if name else None
+    if found is not None:
+        yield Resource(str(found.arn), found.tags)
+
+
+def _datashares(asked: Asked) -> Iterator[Resource]:
+    text = asked.text("DataShareArn")
+    try:
+        read = DataShareArn.parse(text)
+    except MalformedId:
+        yield Resource(text or "*")  # which the operation refuses
+        return
+    # Whatever partition the request names, there is this one.
+    yield Resource(str(DataShareArn(read.region, read.account, read.namespace, read.name)))
+
+
+def _database_users(asked: Asked) -> Iterator[Resource]:
+    yield Resource(_of_cluster(asked, "dbuser", asked.text("DbUser") or "*"))
+
+
+def _databases(asked: Asked) -> Iterator[Resource]:
+    """Without a name all of them are opened."""
+    yield Resource(_of_cluster(asked, "dbname", asked.text("DbName") or "*"))
+
+
+def _of_cluster(asked: Asked, kind: str, name: str) -> str:
+    cluster = asked.text("ClusterIdentifier").lower() or "*"
+    return asked.arn("redshift", f"{kind}:{cluster}/{name}")
+
+
+def _snapshots(asked: Asked) -> Iterator[Resource]:
+    if asked.text("SnapshotArn"):
+        yield Resource(asked.text("SnapshotArn"))
+    cluster = (
+        asked.text(
+            "SnapshotClusterIdentifier", "SourceSnapshotClusterIdentifier", "ClusterIdentifier"
+        ).lower()
+        or "*"
+    )
+    names = [
+        asked.text(name)
+        for name in ("SnapshotIdentifier", "SourceSnapshotIdentifier", "TargetSnapshotIdentifier")
+    ]
+    names += asked.params.get("SnapshotIdentifierList", ())
+    for name in filter(None, names):
+        yield Resource(asked.arn("redshift", f"snapshot:{cluster}/{name.lower()}"))
+    for one in asked.params.get("Identifiers", ()):
+        of = one.get("SnapshotClusterIdentifier", "*").lower()
+        name = one.get("SnapshotIdentifier", "*").lower()
+        yield Resource(asked.arn("redshift", f"snapshot:{of}/{name}"))
+
+
+def _named(service: str, pattern: str, *parameters: str, fold: bool = False) -> Reader:
+    """Resources that a parameter names; one that is an ARN already is taken as it is."""
+
+    def read(asked: Asked) -> Iterator[Resource]:
+        text = asked.text(*parameters)
+        if text.startswith("arn:"):
+            yield Resource(text)
+        elif text:
+            yield Resource(asked.arn(service, pattern.format(text.lower() if fold else text)))
+
+    return read
+
+
+def _arns(asked: Asked) -> Iterator[Resource]:
+    """An ARN that the request names; of a cluster with its tags."""
+    text = asked.text("ResourceName", "ResourceArn", "resourceArn")
+    if text:
+        found = next(
+            (w for w in asked.catalog.warehouses(asked.caller.account) if warehouse_arn(w) == text),
+            None,
+        )
+        yield Resource(text, () if found is None else found.tags)
+
+
+_REDSHIFT: Final[Mapping[str, Reader]] = {
+    "resource": _arns,
+    "cluster": _clusters,
+    "datashare": _datashares,
+    "dbuser": _database_users,
+    "dbname": _databases,
+    "dbgroup": _named("redshift", "dbgroup:*/{}", "DbGroup"),
+    "snapshot": _snapshots,
+    "namespace": _named("redshift", "namespace:{}", "ResourceArn", "NamespaceArn"),
+    "parametergroup": _named("redshift", "parametergroup:{}", "ParameterGroupName", fold=True),
+    "subnetgroup": _named("redshift", "subnetgroup:{}", "ClusterSubnetGroupName", fold=True),
+    "securitygroup": _named("redshift", "securitygroup:{}", "ClusterSecurityGroupName", fold=True),
+    "eventsubscription": _named("redshift", "eventsubscription:{}", "SubscriptionName"),
+    "hsmclientcertificate": _named(
+        "redshift", "hsmclientcertificate:{}", "HsmClientCertificateIdentifier"
+    ),
+    "hsmconfiguration": _named("redshift", "hsmconfiguration:{}", "HsmConfigurationIdentifier"),
+    "integration": _named("redshift", "integration:{}", "IntegrationArn"),
+    "snapshotcopygrant": _named("redshift", "snapshotcopygrant:{}", "SnapshotCopyGrantName"),
+    "snapshotschedule": _named("redshift", "snapshotschedule:{}", "ScheduleIdentifier"),
+    "usagelimit": _named("redshift", "usagelimit:{}", "UsageLimitId"),
+    "qev2idcapplication": _named("redshift", "qev2idcapplication:{}", "Qev2IdcApplicationArn"),
+    "redshiftidcapplication": _named(
+        "redshift", "redshiftidcapplication:{}", "RedshiftIdcApplicationArn"
+    ),
+}
+_SERVERLESS: Final[Mapping[str, Reader]] = {
+    "resource": _arns,
+    "namespace": _serverless_namespaces,
+    "workgroup": _workgroups,
+    "snapshot": _named("redshift-serverless", "snapshot/{}", "snapshotArn", "snapshotName"),
+    "recoveryPoint": _named("redshift-serverless", "recoverypoint/{}", "recoveryPointId"),
+    "endpointAccess": _named("redshift-serverless", "managedvpcendpoint/{}", "endpointName"),
+    "managed-workgroup": _named("redshift-serverless", "managed-workgroup/{}", "managedWorkgroup"),
+}
+_READERS: Final[Mapping[str, Mapping[str, Reader]]] = {
+    "redshift": _REDSHIFT,
+    "redshift-serverless": _SERVERLESS,
+    "redshift-data": {
+        "cluster": _clusters,
+        "workgroup": _workgroups,
+        "managed-workgroup": _SERVERLESS["managed-workgroup"],
+    },
+}
