@@ -71,7 +71,6 @@ TITLES: Final = dict(
 )
 PENDING: Final[Mapping[int, str]] = {
     27: "error 34510 is not raised: each Execute is checked and bound as the share now is",
-    48: "IAM policies are not evaluated yet: a key is its account's administrator",
 }
 
 
