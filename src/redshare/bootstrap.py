@@ -7,6 +7,7 @@ cases, the listeners. Stopping goes the other way.
 from __future__ import annotations
 
 import contextlib
+import itertools
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -26,7 +27,14 @@ from redshare.adapters.postgres import (
     ExternalPostgres,
     PostgresServer,
 )
-from redshare.adapters.secrets import FileSecrets
+from redshare.adapters.secrets import (
+    KeySource,
+    Sealer,
+    UnusableMasterKey,
+    key_command,
+    key_file,
+    key_text,
+)
 from redshare.adapters.spool import SpoolFiles
 from redshare.adapters.store.postgresql import PostgresqlStore, open_store
 from redshare.adapters.store.proof import NoChain, Proof, prove
@@ -59,6 +67,7 @@ from redshare.app.warehouses import Warehouses
 from redshare.app.work import Work
 from redshare.app.world import World, apply_world
 from redshare.config import Settings
+from redshare.core.account import AccessKey
 from redshare.core.catalog import Put
 from redshare.core.errors import StoreUnavailable
 from redshare.core.warehouse import Warehouse
@@ -170,7 +179,8 @@ def _assembled(
     stack.callback(engine.close)
     recover_lakes(work, engine)
 
-    secrets = FileSecrets(settings.directory / "master.key")
+    secrets = Sealer(_key_source(settings))
+    _check_master_key(work, secrets)
     identity = Identity(work, secrets)
     server_secret = _server_secret(settings)
     passwords = PasswordForms(ids, server_secret)
@@ -222,6 +232,26 @@ def _assembled(
     return Node(settings, work, identity, warehouses, http, tls, controls)
 
 
+def _key_source(settings: Settings) -> KeySource:
+    if settings.master_key is not None:
+        return key_text(settings.master_key)
+    if settings.master_key_command is not None:
+        return key_command(settings.master_key_command)
+    return key_file(settings.directory / "master.key")
+
+
+def _check_master_key(work: Work, secrets: Sealer) -> None:
+    """Better no node than one that knows no access key. Raises UnusableMasterKey."""
+    keys: Iterator[AccessKey] = iter(work.catalog().tables[AccessKey].values())
+    for key in itertools.islice(keys, 1):
+        try:
+            secrets.open(key.sealed_secret)
+        except ValueError as error:
+            raise UnusableMasterKey(
+                "the master key is not the one that this state's access keys are sealed under"
+            ) from error
+
+
 def _sinks(settings: Settings) -> Iterator[EventSink]:
     positions = settings.directory / "events"
     if settings.events_file is not None:
@@ -254,7 +284,7 @@ def _operations(
     }
 
 
-def _iam_operations(work: Work, secrets: FileSecrets) -> Mapping[str, Operation]:
+def _iam_operations(work: Work, secrets: Sealer) -> Mapping[str, Operation]:
     return {
         **UserOperations(Users(work), AccessKeys(work, secrets)).operations,
         **RoleOperations(Roles(work)).operations,

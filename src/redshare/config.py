@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from redshare.adapters.objects.endpoints import S3Endpoint
@@ -19,6 +19,9 @@ class Settings:
     region: str = "us-east-1"
     world: Path | None = None
     store_url: str | None = None
+    #: In place of the file `master.key`: its 64 hexadecimal digits, or a command that prints them.
+    master_key: str | None = field(default=None, repr=False)
+    master_key_command: str | None = None
     #: A folder whose directories are buckets, for COPY and UNLOAD.
     buckets: Path | None = None
     s3_endpoints: tuple[S3Endpoint, ...] = ()

@@ -11,7 +11,7 @@ import msgspec
 import pytest
 from botocore.exceptions import ClientError
 
-from redshare.adapters.secrets import FileSecrets
+from redshare.adapters.secrets import Sealer, key_file
 from redshare.app.iam.tokens import opened, sealed
 from tests.node.identities import Speaker, allow, deny, policy, trusting, user
 from tests.node.running import CONSUMER, PRODUCER, RunningNode
@@ -196,7 +196,7 @@ def test_an_expired_token(node: RunningNode, name: str) -> None:
     ana = user(node, f"{name}u", ASSUME)
     role = _role(node, name, trusting(PRODUCER), allow("*"))
     key, secret, text = _assume(ana, node, role).credentials
-    secrets = FileSecrets(node.directory / "state" / "master.key")
+    secrets = Sealer(key_file(node.directory / "state" / "master.key"))
     token = opened(text or "", secrets)
     assert token is not None
     past = datetime.now(UTC) - timedelta(seconds=1)

@@ -59,6 +59,14 @@ def serve(
             help="A PostgreSQL to keep state in, instead of the embedded one.",
         ),
     ] = None,
+    master_key_command: Annotated[
+        str | None,
+        typer.Option(
+            envvar="REDSHARE_MASTER_KEY_COMMAND",
+            help="A command that prints the master key, instead of the file master.key; or set "
+            "REDSHARE_MASTER_KEY to the key itself.",
+        ),
+    ] = None,
     buckets: Annotated[
         Path | None,
         typer.Option(help="A folder whose directories are S3 buckets, for COPY and UNLOAD."),
@@ -108,6 +116,10 @@ def serve(
     host, port = _address(listen)
     if test_controls and not is_loopback(host):
         _fail(f"--test-controls are for a loopback address alone, not {host}")
+    # Taken out of the environment: nothing that the node starts needs it.
+    master_key = os.environ.pop("REDSHARE_MASTER_KEY", None)
+    if master_key is not None and master_key_command is not None:
+        _fail("set REDSHARE_MASTER_KEY or --master-key-command, not both")
     declared = _declared(world)
     endpoints = _s3_endpoints(s3_endpoint, s3_region, s3_config, path_style=s3_path_style)
     if buckets is not None and not buckets.is_dir():
@@ -130,6 +142,8 @@ def serve(
             region=declared.region if declared else "us-east-1",
             world=world,
             store_url=store_url,
+            master_key=master_key,
+            master_key_command=master_key_command,
             buckets=buckets,
             s3_endpoints=endpoints,
             events_file=events_file,
