@@ -51,6 +51,7 @@ class Speaker:
     def __init__(self, node: RunningNode, key: str, secret: str, token: str | None = None) -> None:
         self._node = node
         self.credentials = (key, secret, token)
+        self._clients: dict[str, Any] = {}
 
     @classmethod
     def of(cls, node: RunningNode, given: Mapping[str, Any]) -> Speaker:
@@ -58,7 +59,9 @@ class Speaker:
         return cls(node, given["AccessKeyId"], given["SecretAccessKey"], given.get("SessionToken"))
 
     def __call__(self, service: str) -> Any:
-        return client(self._node, service, *self.credentials)
+        if service not in self._clients:
+            self._clients[service] = client(self._node, service, *self.credentials)
+        return self._clients[service]
 
     @property
     def arn(self) -> str:

@@ -133,6 +133,15 @@ def test_managed_policies(node: RunningNode, name: str) -> None:
         iam.attach_role_policy(RoleName=name, PolicyArn=one)
     attached = iam.list_attached_role_policies(RoleName=name)["AttachedPolicies"]
     assert {p["PolicyArn"] for p in attached} == {arn, aws}
+    scopes = {
+        scope: {p["Arn"] for p in iam.list_policies(Scope=scope, MaxItems=100)["Policies"]}
+        for scope in ("All", "AWS", "Local")
+    }
+    assert aws in scopes["AWS"] - scopes["Local"]
+    assert arn in scopes["Local"] - scopes["AWS"]
+    assert scopes["All"] == scopes["AWS"] | scopes["Local"]
+    assert iam.get_policy(PolicyArn=aws)["Policy"]["AttachmentCount"] == 1
+    assert _refused(iam.delete_policy, PolicyArn=aws)[0] == "NoSuchEntity"
     found = iam.get_policy(PolicyArn=arn)["Policy"]
     assert (found["AttachmentCount"], found["PermissionsBoundaryUsageCount"]) == (1, 1)
     assert _refused(iam.delete_policy, PolicyArn=arn) == (

@@ -49,10 +49,10 @@ class PolicyOperations:
         return {"Policy": self._policy(caller, self._policies.get(caller, params["PolicyArn"]))}
 
     def list_policies(self, caller: Caller, params: Params) -> Params:
-        """A page of the account's own policies."""
-        found = self._policies.list(caller, params.get("PathPrefix", "/"))
-        if params.get("Scope") == "AWS":
-            found = []
+        """A page of policies, the account's and AWS's."""
+        found = self._policies.list(
+            caller, params.get("PathPrefix", "/"), params.get("Scope", "All")
+        )
         if params.get("OnlyAttached"):
             found = [p for p in found if self._policies.uses(caller, p.arn).attached]
         return page(

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Final
 
-from redshare.core.catalog import Catalog
+from redshare.core.catalog import Catalog, Entity
 from redshare.core.errors import InvalidInput, NoSuchEntity
-from redshare.core.iam.aws_managed import AWS_MANAGED, PREFIX
+from redshare.core.iam.aws_managed import AWS, AWS_MANAGED, PREFIX
 from redshare.core.iam.decide import Named
 from redshare.core.iam.identity import Held, IamRole, IamUser, ManagedPolicy
 from redshare.core.iam.parse import parse
@@ -48,28 +47,18 @@ def own_policy(catalog: Catalog, account: AccountId, arn: str) -> ManagedPolicy:
     return found
 
 
-@dataclass(frozen=True, slots=True)
-class Attachable:
-    """A managed policy as it is attached: `own` unless it is AWS's."""
-
-    arn: str
-    text: str
-    own: ManagedPolicy | None
-
-    @property
-    def name(self) -> str:
-        """The last part of the ARN."""
-        return self.arn.rpartition("/")[2]
-
-
-def attachable(catalog: Catalog, account: AccountId, arn: str) -> Attachable:
+def attachable(catalog: Catalog, account: AccountId, arn: str) -> ManagedPolicy:
     """A policy of the account or of AWS. Raises NoSuchEntity, InvalidInput."""
-    if arn.startswith(PREFIX):
-        if arn not in AWS_MANAGED:
-            raise NoSuchEntity(f"Policy {arn} does not exist or is not attachable.")
-        return Attachable(arn, AWS_MANAGED[arn], None)
-    own = own_policy(catalog, account, arn)
-    return Attachable(arn, own.text, own)
+    if not arn.startswith(PREFIX):
+        return own_policy(catalog, account, arn)
+    if arn not in AWS_MANAGED:
+        raise NoSuchEntity(f"Policy {arn} does not exist or is not attachable.")
+    return AWS_MANAGED[arn]
+
+
+def guards(policy: ManagedPolicy | None) -> tuple[Entity, ...]:
+    """What must still be there when a use of the policy is committed: AWS's always are."""
+    return () if policy is None or policy.account == AWS else (policy,)
 
 
 def policies_of(catalog: Catalog, account: AccountId, held: Held) -> tuple[Named, ...]:

@@ -12,13 +12,13 @@ from typing import Any, Final
 
 from redshare.app.caller import Caller
 from redshare.app.iam.changes import Made, change
-from redshare.app.iam.directory import Attachable, Holder, attachable, role_named, user_named
+from redshare.app.iam.directory import Holder, attachable, guards, role_named, user_named
 from redshare.app.iam.policy_sizes import check_size
 from redshare.app.iam.tagging import tagged, untagged
 from redshare.app.work import Work
-from redshare.core.catalog import Catalog, Entity, Put
+from redshare.core.catalog import Catalog, Put
 from redshare.core.errors import LimitExceeded, NoSuchEntity
-from redshare.core.iam.identity import Tags
+from redshare.core.iam.identity import ManagedPolicy, Tags
 from redshare.core.iam.parse import parse
 
 
@@ -109,7 +109,7 @@ class Holdings:
         said = {"policyArn": arn}
         self._change(caller, f"Detach{self.kind}Policy", name, said, changed)
 
-    def attached(self, caller: Caller, name: str) -> list[Attachable]:
+    def attached(self, caller: Caller, name: str) -> list[ManagedPolicy]:
         """What is attached. Raises NoSuchEntity."""
         holder = self.find(caller, name)
         catalog = self._work.catalog()
@@ -174,11 +174,10 @@ class Holdings:
 
         def decision(catalog: Catalog) -> Made[None]:
             holder = self._find(catalog, caller, name)
-            own = attachable(catalog, caller.account, policy).own if policy else None
-            guards: tuple[Entity, ...] = (own,) if own else ()
+            used = attachable(catalog, caller.account, policy) if policy else None
             new = changed(holder)
             changes = (Put(new),) if new != holder else ()
-            return Made(None, holder.arn, changes, guards)
+            return Made(None, holder.arn, changes, guards(used))
 
         said = {f"{self.kind.word}Name": name, **said}
         change(self._work, caller, operation, said, decision)

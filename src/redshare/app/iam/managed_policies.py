@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from redshare.app.caller import Caller
 from redshare.app.iam.changes import Made, change
-from redshare.app.iam.directory import Holder, holders, own_policy
+from redshare.app.iam.directory import Holder, attachable, holders, own_policy
 from redshare.app.iam.policy_sizes import check_size
 from redshare.app.iam.tagging import checked_tags, tagged, untagged
 from redshare.app.iam.unique_ids import POLICY, unique_id
@@ -24,6 +24,7 @@ from redshare.core.errors import (
     LimitExceeded,
     NoSuchEntity,
 )
+from redshare.core.iam.aws_managed import AWS_MANAGED
 from redshare.core.iam.identity import ManagedPolicy, PolicyVersion, Tags
 from redshare.core.iam.parse import parse
 
@@ -81,13 +82,15 @@ class ManagedPolicies:
         return change(self._work, caller, "CreatePolicy", said, decision)
 
     def get(self, caller: Caller, arn: str) -> ManagedPolicy:
-        """Raises NoSuchEntity, InvalidInput."""
-        return own_policy(self._work.catalog(), caller.account, arn)
+        """One of the account or of AWS. Raises NoSuchEntity, InvalidInput."""
+        return attachable(self._work.catalog(), caller.account, arn)
 
-    def list(self, caller: Caller, prefix: str) -> list[ManagedPolicy]:
-        """Those whose path begins so."""
-        policies = self._work.catalog().managed_policies(caller.account)
-        return [policy for policy in policies if policy.path.startswith(prefix)]
+    def list(self, caller: Caller, prefix: str, scope: str) -> list[ManagedPolicy]:
+        """Those whose path begins so; `scope` is All, AWS or Local."""
+        own = self._work.catalog().managed_policies(caller.account)
+        found = [*(own if scope != "AWS" else ())]
+        found += AWS_MANAGED.values() if scope != "Local" else ()
+        return [policy for policy in found if policy.path.startswith(prefix)]
 
     def uses(self, caller: Caller, arn: str) -> Uses:
         """Who uses it."""

@@ -10,7 +10,7 @@ from typing import Final
 
 from redshare.app.caller import Caller
 from redshare.app.iam.changes import Made, change
-from redshare.app.iam.directory import attachable, role_named
+from redshare.app.iam.directory import attachable, guards, role_named
 from redshare.app.iam.tagging import checked_tags
 from redshare.app.iam.trust import kept_trust, shown_trust
 from redshare.app.iam.unique_ids import ROLE, unique_id
@@ -58,7 +58,7 @@ class Roles:
                 raise EntityAlreadyExists(f"Role with name {new.name} already exists.")
             if sum(1 for _ in catalog.iam_roles(caller.account)) >= MOST:
                 raise LimitExceeded(f"Cannot exceed quota for RolesPerAccount: {MOST}")
-            own = attachable(catalog, caller.account, new.boundary).own if new.boundary else None
+            limit = attachable(catalog, caller.account, new.boundary) if new.boundary else None
             made = IamRole(
                 role_id,
                 caller.account,
@@ -71,7 +71,7 @@ class Roles:
                 Held(boundary=new.boundary),
                 checked_tags(new.tags),
             )
-            return Made(made, made.arn, (Put(made),), (own,) if own else ())
+            return Made(made, made.arn, (Put(made),), guards(limit))
 
         said = {"roleName": new.name, "path": new.path, "assumeRolePolicyDocument": new.trust}
         return change(self._work, caller, "CreateRole", said, decision)

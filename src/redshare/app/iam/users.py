@@ -11,7 +11,7 @@ from typing import Final
 
 from redshare.app.caller import Caller
 from redshare.app.iam.changes import Made, change
-from redshare.app.iam.directory import attachable, user_named
+from redshare.app.iam.directory import attachable, guards, user_named
 from redshare.app.iam.tagging import checked_tags
 from redshare.app.iam.unique_ids import USER, unique_id
 from redshare.app.work import Work
@@ -45,8 +45,8 @@ class Users:
                 raise EntityAlreadyExists(f"User with name {name} already exists.")
             if sum(1 for _ in catalog.iam_users(caller.account)) >= MOST:
                 raise LimitExceeded(f"Cannot exceed quota for UsersPerAccount: {MOST}")
-            own = attachable(catalog, caller.account, boundary).own if boundary else None
-            return Made(made, made.arn, (Put(made),), (own,) if own else ())
+            limit = attachable(catalog, caller.account, boundary) if boundary else None
+            return Made(made, made.arn, (Put(made),), guards(limit))
 
         said = {"userName": name, "path": path, "permissionsBoundary": boundary}
         return change(self._work, caller, "CreateUser", said, decision)
