@@ -52,7 +52,8 @@ def _theirs(cases: Sequence[Case]) -> list[str]:
     return done.stdout.splitlines()
 
 
-def _ours(one: Case) -> str:
+def question(one: Case) -> tuple[Request, Policies]:
+    """As the product's evaluator is asked."""
     account = one.principal.split(":")[4]
     session = ":assumed-role/" in one.principal
     role = f"arn:aws:iam::{account}:role/analyst" if session else ""
@@ -64,15 +65,18 @@ def _ours(one: Case) -> str:
         context,
         one.resource_account,
     )
+    resource = one.resource_policy
     policies = Policies(
         identity=tuple(_named(f"p{i}", p) for i, p in enumerate(one.identity)),
         boundary=None if one.boundary is None else _named("b", one.boundary),
         session=None if one.session is None else (_named("s", one.session),),
-        resource=(
-            None if one.resource_policy is None else _named("r", one.resource_policy, Use.RESOURCE)
-        ),
+        resource=None if resource is None else _named("r", resource, Use.RESOURCE),
     )
-    decision = decide(request, policies)
+    return request, policies
+
+
+def _ours(one: Case) -> str:
+    decision = decide(*question(one))
     if isinstance(decision, Allowed):
         return "Allowed"
     return "ExplicitlyDenied" if decision.explicit else "ImplicitlyDenied"

@@ -61,6 +61,7 @@ def test_a_user_and_its_keys(node: RunningNode, name: str) -> None:
     )
     for key in keys:
         iam.delete_access_key(UserName=f"{name}b", AccessKeyId=key["AccessKeyId"])
+    assert iam.list_groups_for_user(UserName=f"{name}b")["Groups"] == []
     iam.delete_user(UserName=f"{name}b")
     assert _refused(iam.get_user, UserName=f"{name}b") == (
         "NoSuchEntity",
@@ -152,6 +153,7 @@ def test_managed_policies(node: RunningNode, name: str) -> None:
         iam.detach_role_policy(RoleName=name, PolicyArn=one)
     iam.delete_role_permissions_boundary(RoleName=name)
     iam.delete_policy(PolicyArn=arn)
+    assert iam.list_instance_profiles_for_role(RoleName=name)["InstanceProfiles"] == []
     missing = _refused(iam.attach_role_policy, RoleName=name, PolicyArn=arn)
     assert missing == ("NoSuchEntity", f"Policy {arn} was not found.")
     iam.delete_role(RoleName=name)

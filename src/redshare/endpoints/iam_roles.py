@@ -20,6 +20,7 @@ class RoleOperations:
             "UpdateRole": self.update_role,
             "UpdateAssumeRolePolicy": self.update_assume_role_policy,
             "DeleteRole": self.delete_role,
+            "ListInstanceProfilesForRole": self.list_instance_profiles_for_role,
         }
 
     def create_role(self, caller: Caller, params: Params) -> Params:
@@ -68,6 +69,11 @@ class RoleOperations:
         """A role without policies; its sessions end."""
         self._roles.delete(caller, params["RoleName"])
         return {}
+
+    def list_instance_profiles_for_role(self, caller: Caller, params: Params) -> Params:
+        """There are none; Terraform asks before it deletes a role."""
+        self._roles.get(caller, params["RoleName"])
+        return {"InstanceProfiles": [], "IsTruncated": False}
 
     def _shown(self, found: IamRole) -> Params:
         return role(found, self._roles.trust(found))

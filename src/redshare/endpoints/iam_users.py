@@ -24,6 +24,7 @@ class UserOperations:
             "ListUsers": self.list_users,
             "UpdateUser": self.update_user,
             "DeleteUser": self.delete_user,
+            "ListGroupsForUser": self.list_groups_for_user,
             "CreateAccessKey": self.create_access_key,
             "ListAccessKeys": self.list_access_keys,
             "UpdateAccessKey": self.update_access_key,
@@ -80,6 +81,11 @@ class UserOperations:
         """A user without keys and policies."""
         self._users.delete(caller, params["UserName"])
         return {}
+
+    def list_groups_for_user(self, caller: Caller, params: Params) -> Params:
+        """There are none; Terraform asks before it deletes a user."""
+        self._users.get(caller, params["UserName"])
+        return {"Groups": [], "IsTruncated": False}
 
     def create_access_key(self, caller: Caller, params: Params) -> Params:
         """A key with its secret."""
