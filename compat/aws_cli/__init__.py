@@ -13,6 +13,7 @@ from tests.node.running import CONSUMER, PASSWORD, PRODUCER, REGION, RunningNode
 
 PLACE = MADE / "aws_cli"
 AWS = PLACE / "bin" / "aws"
+_GIVEN = ("AccessKeyId", "SecretAccessKey", "SessionToken")
 
 
 def _prepare() -> None:
@@ -30,12 +31,17 @@ class _Aws:
 
     def __call__(self, account: str, *words: str) -> tuple[int, Any]:
         key = self._keys[account]
+        return self.by(key["access_key_id"], key["secret_access_key"], None, *words)
+
+    def by(self, key: str, secret: str, token: str | None, *words: str) -> tuple[int, Any]:
+        """With any credentials."""
         environment = {
             "AWS_ENDPOINT_URL": self._endpoint,
             "AWS_DEFAULT_REGION": REGION,
-            "AWS_ACCESS_KEY_ID": key["access_key_id"],
-            "AWS_SECRET_ACCESS_KEY": key["secret_access_key"],
+            "AWS_ACCESS_KEY_ID": key,
+            "AWS_SECRET_ACCESS_KEY": secret,
             "AWS_MAX_ATTEMPTS": "1",
+            **({"AWS_SESSION_TOKEN": token} if token else {}),
         }
         code, said = run([AWS, *words, "--output", "json"], environment)
         try:
@@ -75,8 +81,39 @@ def _steps(node: RunningNode) -> Iterator[Step]:
     yield Step("… a second time: InvalidDataShareFault", good, str(said))
     code, said = aws(PRODUCER, "redshift", "describe-cluster-snapshots")
     yield Step("unsupported operation", code != 0 and "UnsupportedOperation" in said, str(said))
+    yield from _identities(aws)
     yield from _clusters(aws)
     yield from _data(aws)
+
+
+def _identities(aws: _Aws) -> Iterator[Step]:
+    trust = {"Effect": "Allow", "Principal": {"AWS": CONSUMER}, "Action": "sts:AssumeRole"}
+    reads = {"Effect": "Allow", "Action": "redshift:Describe*", "Resource": "*"}
+    role, texts = (
+        ("--role-name", "by-cli"),
+        [json.dumps({"Statement": [s]}) for s in (trust, reads)],
+    )
+    code, said = aws(
+        PRODUCER, "iam", "create-role", *role, "--assume-role-policy-document", texts[0]
+    )
+    arn = said["Role"]["Arn"] if code == 0 else ""
+    yield Step("iam create-role", code == 0, str(said))
+    put = ("iam", "put-role-policy", *role, "--policy-name", "reads", "--policy-document", texts[1])
+    code, said = aws(PRODUCER, *put)
+    yield Step("iam put-role-policy", code == 0, str(said))
+    session = ("sts", "assume-role", "--role-arn", arn, "--role-session-name", "cli")
+    code, said = aws(CONSUMER, *session)
+    yield Step("sts assume-role of another account", code == 0, str(said))
+    given = said["Credentials"] if code == 0 else dict.fromkeys(_GIVEN, "none")
+    credentials = [given[name] for name in _GIVEN]
+    code, said = aws.by(*credentials, "redshift", "describe-clusters")
+    yield Step("… and what its policy allows", code == 0, str(said))
+    code, said = aws.by(*credentials, "iam", "list-users")
+    yield Step("… and what it does not", code != 0 and "AccessDenied" in said, str(said))
+    simulated = ("iam", "simulate-principal-policy", "--policy-source-arn", arn)
+    code, said = aws(PRODUCER, *simulated, "--action-names", "redshift:DescribeClusters")
+    good = code == 0 and said["EvaluationResults"][0]["EvalDecision"] == "allowed"
+    yield Step("iam simulate-principal-policy", good, str(said))
 
 
 def _clusters(aws: _Aws) -> Iterator[Step]:
