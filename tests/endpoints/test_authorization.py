@@ -88,6 +88,15 @@ def test_every_kind_of_resource_is_read() -> None:
         ),
         (
             "redshift",
+            "RestoreFromClusterSnapshot",
+            {"ClusterIdentifier": "new", "SnapshotIdentifier": "a"},
+            [
+                f"arn:aws:redshift:{HERE}:cluster:new",
+                f"arn:aws:redshift:{HERE}:snapshot:*/a",
+            ],
+        ),
+        (
+            "redshift",
             "BatchDeleteClusterSnapshots",
             {"Identifiers": [{"SnapshotIdentifier": "a", "SnapshotClusterIdentifier": "c"}]},
             [f"arn:aws:redshift:{HERE}:snapshot:c/a"],

@@ -188,8 +188,19 @@ def test_a_trust_policy_must_name_the_principal() -> None:
     assert ask(without, action="sts:AssumeRole", resource=ROLE) == Denied(missing=Kind.IDENTITY)
 
 
-def test_not_principal_excepts() -> None:
-    """A Deny with NotPrincipal is for everyone else."""
-    guard = {"Effect": "Deny", "NotPrincipal": {"AWS": ANA.arn}, "Action": "*", "Resource": "*"}
-    assert isinstance(ask(_with(guard, statement()), ANA), Allowed)
-    assert isinstance(ask(_with(guard, statement()), SESSION), Denied)
+@pytest.mark.parametrize(
+    ("listed", "principal", "spared"),
+    [
+        (ANA.arn, ANA, True),
+        (ANA.arn, SESSION, False),
+        (ACCOUNT, ANA, False),
+        (ROLE, SESSION, False),
+        (SESSION.arn, SESSION, True),
+    ],
+)
+def test_not_principal(listed: str, principal: Principal, spared: bool) -> None:
+    """A Deny spares who is listed itself; an Allow leaves out all that a listed one has."""
+    guard = {"Effect": "Deny", "NotPrincipal": {"AWS": listed}, "Action": "*", "Resource": "*"}
+    assert isinstance(ask(_with(guard, statement()), principal), Allowed) is spared
+    given = ask(_with({**guard, "Effect": "Allow"}), principal)
+    assert isinstance(given, Denied) is (listed != ANA.arn or principal is ANA)

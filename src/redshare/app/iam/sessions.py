@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -193,7 +193,7 @@ def _role(catalog: Catalog, arn: str) -> IamRole | None:
 
 def _inherited(caller: Caller, wanted: Wanted) -> Wanted:
     """With what the caller's own session hands on: transitive tags, and its source identity."""
-    tags = checked_session_tags(wanted.tags)
+    tags = _checked(wanted.tags)
     session = caller.speaker.session
     if not set(wanted.transitive) <= {key for key, _ in tags}:
         raise ValidationError("TransitiveTagKeys must be keys of the session's tags.")
@@ -204,20 +204,15 @@ def _inherited(caller: Caller, wanted: Wanted) -> Wanted:
     handed = tuple(tag for tag in session.tags if tag[0] in session.transitive)
     if {key.lower() for key, _ in handed} & {key.lower() for key, _ in tags}:
         raise InvalidInput("One of the specified transitive tag keys can't be set.")
-    return Wanted(
-        wanted.role_arn,
-        wanted.name,
-        wanted.seconds,
-        wanted.policy,
-        wanted.policy_arns,
-        (*handed, *tags),
-        (*session.transitive, *wanted.transitive),
-        wanted.external_id,
-        wanted.source_identity or session.source_identity,
+    return replace(
+        wanted,
+        tags=(*handed, *tags),
+        transitive=(*session.transitive, *wanted.transitive),
+        source_identity=wanted.source_identity or session.source_identity,
     )
 
 
-def checked_session_tags(tags: Tags) -> Tags:
+def _checked(tags: Tags) -> Tags:
     """Raises ValidationError."""
     try:
         return checked_tags(tags)

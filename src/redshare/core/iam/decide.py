@@ -3,8 +3,8 @@
 - An explicit Deny of any policy ends it.
 - Within an account the principal's policies or the resource's policy may allow; the latter only
   where it names more than the account, which merely delegates. Across accounts both must.
-- A permissions boundary and a session's policies only take away. They do not limit what the
-  resource's policy gives a user or a session by its own ARN.
+- A permissions boundary and a session's policies only take away. Within an account they do not
+  limit what the resource's policy gives a user or a session by its own ARN, or everyone.
 - A trust policy must always name the principal, in whichever account.
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic_policy-eval-basics.html
 """

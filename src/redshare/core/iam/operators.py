@@ -36,9 +36,10 @@ _NUMBER: Final = re.compile(r"[+-]?(\d{1,40}(\.\d{0,40})?|\.\d{1,40})([eE][+-]?\
 
 @dataclass(frozen=True, slots=True)
 class Operator:
-    """`read` refuses a policy's value that is none; `text`: wildcards and variables mean something.
+    """How values compare; a `negated` one holds where they do not.
 
-    The base operator of a negated one is what `compare` is.
+    `read` refuses a policy's value that is none of the family. Where `variables` or `wildcards`
+    are off, a policy's `${…}`, `*` and `?` are text.
     """
 
     compare: Compare

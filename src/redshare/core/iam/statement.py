@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import IntEnum
 
 from redshare.core.iam.condition import holds
-from redshare.core.iam.document import PrincipalElement, Statement
+from redshare.core.iam.document import Effect, Statement
 from redshare.core.iam.request import Principal, Request
 from redshare.core.iam.template import arn_matches, resolved
 from redshare.core.iam.wildcard import matches
@@ -38,9 +38,12 @@ def naming(statement: Statement, principal: Principal) -> Naming:
     if element is None:
         return Naming.ITSELF
     if not element.negated:
-        return max((_entry(kind, value, principal) for kind, value in element.entries))
-    # Whom NotPrincipal means is everyone else, and nobody of them closely.
-    return Naming.NOT if _excepted(element, principal) else Naming.ROLE
+        return max(_entry(kind, value, principal) for kind, value in element.entries)
+    # Everyone but those it lists, and nobody of them closely. A Deny spares only who is listed
+    # itself: its account or role is not enough, as at AWS. An Allow leaves out all of a listed one.
+    spared = Naming.ITSELF if statement.effect is Effect.DENY else Naming.ACCOUNT
+    listed = max(_entry(kind, value, principal) for kind, value in element.entries)
+    return Naming.NOT if listed >= spared else Naming.ROLE
 
 
 def _action(statement: Statement, action: str) -> bool:
@@ -55,10 +58,6 @@ def _resource(statement: Statement, request: Request) -> bool:
         return found
     # A variable without a value leaves open what is excepted: the statement says nothing.
     return not found and all(resolved(r, request.context) for r in statement.resources)
-
-
-def _excepted(element: PrincipalElement, principal: Principal) -> bool:
-    return any(_entry(kind, value, principal) for kind, value in element.entries)
 
 
 def _entry(kind: str, value: str, principal: Principal) -> Naming:

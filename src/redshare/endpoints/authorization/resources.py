@@ -118,19 +118,16 @@ def _of_cluster(asked: Asked, kind: str, name: str) -> str:
 def _snapshots(asked: Asked) -> Iterator[Resource]:
     if asked.text("SnapshotArn"):
         yield Resource(asked.text("SnapshotArn"))
-    cluster = (
-        asked.text(
-            "SnapshotClusterIdentifier", "SourceSnapshotClusterIdentifier", "ClusterIdentifier"
-        ).lower()
-        or "*"
-    )
+    own = asked.operation in {"CreateClusterSnapshot", "RestoreTableFromClusterSnapshot"}
+    cluster = asked.text("SnapshotClusterIdentifier", "SourceSnapshotClusterIdentifier")
+    cluster = cluster or (asked.text("ClusterIdentifier") if own else "") or "*"
     names = [
         asked.text(name)
         for name in ("SnapshotIdentifier", "SourceSnapshotIdentifier", "TargetSnapshotIdentifier")
     ]
     names += asked.params.get("SnapshotIdentifierList", ())
     for name in filter(None, names):
-        yield Resource(asked.arn("redshift", f"snapshot:{cluster}/{name.lower()}"))
+        yield Resource(asked.arn("redshift", f"snapshot:{cluster.lower()}/{name.lower()}"))
     for one in asked.params.get("Identifiers", ()):
         of = one.get("SnapshotClusterIdentifier", "*").lower()
         name = one.get("SnapshotIdentifier", "*").lower()
