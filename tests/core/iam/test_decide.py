@@ -92,6 +92,14 @@ def test_resources(pattern: str, answer: bool) -> None:
     assert allows(statement(resource=pattern), aws__username="sales") is answer
 
 
+def test_escapes() -> None:
+    """`${*}`, `${?}` and `${$}` are the characters."""
+    name = "arn:aws:redshift:us-east-1:111111111111:dbuser:c/"
+    odd = statement(resource=f"{name}${{*}}${{?}}${{$}}{{aws:username}}")
+    assert allows(odd, resource=f"{name}*?${{aws:username}}", aws__username="x")
+    assert not allows(odd, resource=f"{name}ab${{aws:username}}", aws__username="x")
+
+
 def test_values_are_not_patterns() -> None:
     """A user named `*` does not widen a policy by its name."""
     mine = statement(resource=f"arn:aws:redshift:*:*:datashare:{GUID}/${{aws:username}}")

@@ -57,7 +57,7 @@ def parse(text: str, use: Use = Use.IDENTITY) -> Document:
     top = _object(_json(text))
     _only(top, _TOP)
     version = top.get("Version", "2008-10-17")
-    if version not in _VERSIONS:
+    if not isinstance(version, str) or version not in _VERSIONS:
         raise MalformedPolicyDocument("Policy document must be version 2012-10-17 or greater.")
     written = top.get("Statement")
     statements = written if isinstance(written, list) else [written]
@@ -115,7 +115,7 @@ def _statement(index: int, written: Mapping[str, Any], use: Use, *, variables: b
     if not isinstance(sid, str) or (use is not Use.RESOURCE and not _SID.fullmatch(sid)):
         raise MalformedPolicyDocument("Statement IDs (SID) must be alpha-numeric.")
     effect = written.get("Effect")
-    if effect not in {"Allow", "Deny"}:
+    if not isinstance(effect, str) or effect not in {"Allow", "Deny"}:
         raise MalformedPolicyDocument("Syntax errors in policy.")
     actions = _one_of(written, "Action", "Policy statement must contain actions.")
     resources, not_resource = _resources(written, use, variables=variables)

@@ -26,7 +26,7 @@ class Variable:
 
 Template = tuple[str | Wild | Variable, ...]
 
-_VARIABLE: Final = re.compile(r"\$\{([^${}]*)\}")
+_VARIABLE: Final = re.compile(r"\$\{(\$|[^${}]*)\}")
 _KEY: Final = re.compile(r"\s*([^\s,']+)\s*(?:,\s*'([^']*)'\s*)?")
 #: The escapes of the characters that mean something.
 _ESCAPED: Final = frozenset({"*", "?", "$"})
