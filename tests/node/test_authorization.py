@@ -221,6 +221,20 @@ def test_circumstances(node: RunningNode, name: str) -> None:
         _refused(speaker("redshift").describe_clusters)
 
 
+def test_forwarded_headers_are_not_believed(node: RunningNode, name: str) -> None:
+    """Who says that it comes from elsewhere, or over TLS, says it for nothing."""
+    away = allow("redshift:*", Condition={"IpAddress": {"aws:SourceIp": "10.0.0.0/8"}})
+    secure = allow("redshift:*", Condition={"Bool": {"aws:SecureTransport": "true"}})
+    redshift = user(node, name, away, secure)("redshift")
+
+    def forwarded(request: Any, **_: Any) -> None:
+        request.headers["X-Forwarded-For"] = "10.0.0.1"
+        request.headers["X-Forwarded-Proto"] = "https"
+
+    redshift.meta.events.register("before-send.redshift.*", forwarded)
+    _refused(redshift.describe_clusters)
+
+
 def test_boundaries_at_the_gateway(node: RunningNode, name: str) -> None:
     """A permissions boundary limits its user, and the refusal says so."""
     iam = node.client(service="iam")

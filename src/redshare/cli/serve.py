@@ -100,6 +100,13 @@ def serve(
             envvar="REDSHARE_EVENTS_WEBHOOK", help="An http or https URL that is sent each event."
         ),
     ] = None,
+    trusted_proxies: Annotated[
+        str | None,
+        typer.Option(
+            envvar="REDSHARE_TRUSTED_PROXIES",
+            help="Addresses of proxies whose X-Forwarded-For and X-Forwarded-Proto are believed.",
+        ),
+    ] = None,
     test_controls: Annotated[
         bool,
         typer.Option(
@@ -157,7 +164,7 @@ def serve(
                 def ready(_: Stop) -> None:
                     print(_ready_json(node, keys) if json_ else _banner(node, keys), flush=True)
 
-                serve_http(node.http, listening, ready)
+                serve_http(node.http, listening, ready, trusted_proxies)
         except (DirectoryInUse, UnusableMasterKey, WorldError) as error:
             _fail(str(error))
         except RedshareError as error:

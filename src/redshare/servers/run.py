@@ -68,8 +68,18 @@ def listening_socket(host: str, port: int) -> socket.socket:
     return listening
 
 
-def serve(app: HttpApp, listening: socket.socket, on_ready: Callable[[Stop], None]) -> None:
-    """Serve until SIGTERM, SIGINT, or the function that `on_ready` is given is called."""
+def serve(
+    app: HttpApp,
+    listening: socket.socket,
+    on_ready: Callable[[Stop], None],
+    trusted_proxies: str | None = None,
+) -> None:
+    """Serve until SIGTERM, SIGINT, or the function that `on_ready` is given is called.
+
+    `trusted_proxies` are addresses, separated by commas, whose X-Forwarded-For and -Proto are
+    believed. uvicorn would believe the loopback address by itself: policies ask for the source and
+    for TLS, so nobody is believed here who was not named.
+    """
     config = uvicorn.Config(
         app,
         lifespan="off",
@@ -77,6 +87,8 @@ def serve(app: HttpApp, listening: socket.socket, on_ready: Callable[[Stop], Non
         log_level="warning",
         server_header=False,
         date_header=False,
+        proxy_headers=trusted_proxies is not None,
+        forwarded_allow_ips=trusted_proxies,
         h11_max_incomplete_event_size=MAX_HEADER_BYTES,
         timeout_graceful_shutdown=DRAIN_SECONDS,
     )
