@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from botocore.auth import SigV4Auth
+from botocore.awsrequest import AWSRequest
+from botocore.credentials import Credentials
 from botocore.exceptions import ClientError
+from botocore.httpsession import URLLib3Session
 
 from tests.node.conftest import Connect
 from tests.node.identities import Speaker, allow, deny, user
@@ -24,13 +28,25 @@ def _refused(call: Callable[..., Any], **parameters: Any) -> str:
     return str(refused.value.response["Error"]["Message"])
 
 
-def _share(node: RunningNode, connect: Connect, name: str, *consumers: str) -> str:
-    """A share of the producer, granted to accounts; its ARN."""
-    admin = connect("sales")
-    admin.execute(f"CREATE DATASHARE {name}".encode())
-    for consumer in consumers:
-        admin.execute(f"GRANT USAGE ON DATASHARE {name} TO ACCOUNT '{consumer}'".encode())
-    return node.share_arn(name)
+Share = Callable[..., str]
+
+
+@pytest.fixture
+def share(node: RunningNode, connect: Connect) -> Iterator[Share]:
+    """Makes shares of the producer that are granted to accounts; gives their ARNs."""
+    made = []
+
+    def share_(name: str, *consumers: str) -> str:
+        admin = connect("sales")
+        admin.execute(f"CREATE DATASHARE {name}".encode())
+        made.append(name)
+        for consumer in consumers:
+            admin.execute(f"GRANT USAGE ON DATASHARE {name} TO ACCOUNT '{consumer}'".encode())
+        return node.share_arn(name)
+
+    yield share_
+    for name in made:
+        connect("sales").execute(f"DROP DATASHARE {name}".encode())
 
 
 def _statuses(node: RunningNode, arn: str) -> dict[str, str]:
@@ -40,9 +56,9 @@ def _statuses(node: RunningNode, arn: str) -> dict[str, str]:
 
 
 @pytest.mark.scenario(48)
-def test_only_a_trusted_consumer(node: RunningNode, name: str, connect: Connect) -> None:
+def test_only_a_trusted_consumer(node: RunningNode, name: str, share: Share) -> None:
     """Deny unless ConsumerIdentifier is the trusted account: another is refused, unchanged."""
-    arn = _share(node, connect, name, CONSUMER, STRANGER)
+    arn = share(name, CONSUMER, STRANGER)
     guard = deny(
         ["redshift:AuthorizeDataShare", "redshift:DeauthorizeDataShare"],
         Condition={"StringNotEquals": {IDENTIFIER: CONSUMER}},
@@ -63,9 +79,9 @@ def test_only_a_trusted_consumer(node: RunningNode, name: str, connect: Connect)
     assert _statuses(node, arn) == {CONSUMER: "AUTHORIZED", STRANGER: "PENDING_AUTHORIZATION"}
 
 
-def test_one_share_without_writes(node: RunningNode, name: str, connect: Connect) -> None:
+def test_one_share_without_writes(node: RunningNode, name: str, share: Share) -> None:
     """A policy names one share, and `redshift:AllowWrites` says whether writes may be given."""
-    arn, other = (_share(node, connect, f"{name}{i}", CONSUMER) for i in "ab")
+    arn, other = (share(f"{name}{i}", CONSUMER) for i in "ab")
     never = {"Bool": {"redshift:AllowWrites": "false"}}
     speaker = user(node, name, allow("redshift:AuthorizeDataShare", arn, Condition=never))
     redshift = speaker("redshift")
@@ -80,9 +96,9 @@ def test_one_share_without_writes(node: RunningNode, name: str, connect: Connect
     )
 
 
-def test_a_share_however_it_is_written(node: RunningNode, name: str, connect: Connect) -> None:
+def test_a_share_however_it_is_written(node: RunningNode, name: str, share: Share) -> None:
     """Another spelling of an ARN does not get around a Deny of the share."""
-    arn = _share(node, connect, name, CONSUMER)
+    arn = share(name, CONSUMER)
     speaker = user(node, name, allow("*"), deny("redshift:*", arn))
     guid = arn.split(":")[6].partition("/")[0]
     spelled = [
@@ -100,9 +116,9 @@ def test_a_share_however_it_is_written(node: RunningNode, name: str, connect: Co
     assert _statuses(node, arn) == {CONSUMER: "PENDING_AUTHORIZATION"}
 
 
-def test_associating_one_namespace(node: RunningNode, name: str, connect: Connect) -> None:
+def test_associating_one_namespace(node: RunningNode, name: str, share: Share) -> None:
     """A consumer's policy is on the producer's share, with the namespace as ConsumerArn."""
-    arn = _share(node, connect, name, CONSUMER)
+    arn = share(name, CONSUMER)
     node.client().authorize_data_share(DataShareArn=arn, ConsumerIdentifier=CONSUMER)
     mine, other = node.namespace_arn("analytics"), node.namespace_arn("science")
     only = {"StringEquals": {"redshift:ConsumerArn": mine}}
@@ -233,6 +249,20 @@ def test_forwarded_headers_are_not_believed(node: RunningNode, name: str) -> Non
 
     redshift.meta.events.register("before-send.redshift.*", forwarded)
     _refused(redshift.describe_clusters)
+
+
+def test_asking_why(node: RunningNode, name: str) -> None:
+    """GET /explain is an action too, of a name that AWS does not have."""
+    nobody, reader = user(node, f"{name}n"), user(node, name, allow("redshift:ExplainAccess"))
+    url = f"{node.ready['endpoint']}/explain?consumer={CONSUMER}&object=dev.public.t"
+    answers = []
+    for speaker in (nobody, reader):
+        request = AWSRequest("GET", url)
+        SigV4Auth(Credentials(*speaker.credentials), "redshift", REGION).add_auth(request)
+        answer = URLLib3Session().send(request.prepare())
+        answers.append((answer.status_code, "redshift:ExplainAccess" in answer.text))
+    # What it asks about is not there: it is told so.
+    assert answers == [(403, True), (400, False)]
 
 
 def test_boundaries_at_the_gateway(node: RunningNode, name: str) -> None:
