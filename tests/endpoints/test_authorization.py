@@ -127,6 +127,12 @@ def test_every_kind_of_resource_is_read() -> None:
         ("iam", "GetUser", {"UserName": "ANA"}, [f"arn:aws:iam::{ACCOUNT}:user/team/ana"]),
         (
             "iam",
+            "UpdateUser",
+            {"UserName": "ana", "NewPath": "/admins/"},
+            [f"arn:aws:iam::{ACCOUNT}:user/team/ana", f"arn:aws:iam::{ACCOUNT}:user/admins/ana"],
+        ),
+        (
+            "iam",
             "CreateUser",
             {"UserName": "bo", "Path": "/x/"},
             [f"arn:aws:iam::{ACCOUNT}:user/x/bo"],

@@ -252,6 +252,9 @@ def test_simulations(node: RunningNode, name: str) -> None:
             ],
         )["EvaluationResults"][0]
         assert result["EvalDecision"] == decision
+    owner = {"ResourceOwner": "no:arn:of:any:account"}
+    given = {"PolicyInputList": [tagged], "ActionNames": ["redshift:x"]}
+    assert _refused(iam.simulate_custom_policy, **given, **owner)[0] == "InvalidInput"
     assert _refused(iam.simulate_custom_policy, PolicyInputList=["{}"], ActionNames=["s3:x"]) == (
         "InvalidInput",
         "Syntax errors in policy.",

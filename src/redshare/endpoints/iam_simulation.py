@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from redshare.app.caller import Caller
-from redshare.app.iam.simulation import SOURCES, Evaluation, Simulated, Simulation
+from redshare.app.iam.simulation import Evaluation, Simulated, Simulation
 from redshare.core.errors import InvalidInput
-from redshare.core.iam.decide import Allowed, Reason
+from redshare.core.iam.decide import Allowed, Kind, Reason
 from redshare.core.iam.request import Values
 from redshare.endpoints.iam_views import Params, page
+
+#: AWS's words of where a statement stands.
+_SOURCES: Final = {
+    Kind.IDENTITY: "IAM Policy",
+    Kind.BOUNDARY: "IAM Policy",
+    Kind.SESSION: "IAM Policy",
+    Kind.RESOURCE: "Resource Policy",
+}
 
 
 class SimulationOperations:
@@ -90,4 +100,4 @@ def _shown(evaluation: Evaluation) -> Params:
 
 
 def _statement(reason: Reason) -> Params:
-    return {"SourcePolicyId": reason.policy, "SourcePolicyType": SOURCES[reason.kind]}
+    return {"SourcePolicyId": reason.policy, "SourcePolicyType": _SOURCES[reason.kind]}

@@ -16,7 +16,7 @@ from redshare.app.iam.speaker import Session, Speaker, role_speaker, user_speake
 from redshare.app.work import Work
 from redshare.core.catalog import Catalog
 from redshare.core.errors import InvalidInput, MalformedPolicyDocument, NoSuchEntity
-from redshare.core.iam.decide import Allowed, Decision, Kind, Named, Policies, decide
+from redshare.core.iam.decide import Allowed, Decision, Named, Policies, decide
 from redshare.core.iam.parse import Use, parse
 from redshare.core.iam.request import Context, Principal, Request, Values
 from redshare.core.ids import AccountId
@@ -94,7 +94,7 @@ def _evaluated(
     asked: Simulated, principal: Principal, policies: Policies, context: dict[str, Values]
 ) -> Iterator[Evaluation]:
     read = Context.of(context)
-    owner = asked.resource_owner.split(":")[4] if asked.resource_owner else ""
+    owner = _principal(asked.resource_owner).account if asked.resource_owner else ""
     for action in asked.actions:
         for resource in asked.resources:
             request = Request(principal, action, resource, read, owner)
@@ -136,12 +136,3 @@ def _principal(arn: str) -> Principal:
     if len(parts) < 6 or not re.fullmatch("[0-9]{12}", parts[4]):
         raise InvalidInput(f"Invalid Entity Arn: {arn}")
     return Principal(arn, parts[4])
-
-
-#: AWS's words of where a statement stands.
-SOURCES: Final = {
-    Kind.IDENTITY: "IAM Policy",
-    Kind.BOUNDARY: "IAM Policy",
-    Kind.SESSION: "IAM Policy",
-    Kind.RESOURCE: "Resource Policy",
-}

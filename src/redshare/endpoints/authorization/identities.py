@@ -5,7 +5,9 @@ https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsident
 
 from __future__ import annotations
 
-from redshare.core.iam.identity import IamRole, IamUser, ManagedPolicy
+from dataclasses import replace
+
+from redshare.core.iam.identity import IamRole, IamUser
 from redshare.endpoints.authorization.asked import Asked
 from redshare.endpoints.authorization.resources import Resource
 
@@ -19,7 +21,8 @@ def identity_resources(asked: Asked) -> list[Resource]:
     """The entity that the request names; `*` for lists of all."""
     account, path = asked.caller.account, asked.text("Path") or "/"
     if name := asked.text("UserName"):
-        return [_entity(asked.catalog.iam_user(account, name), f"user{path}{name}", asked)]
+        found = asked.catalog.iam_user(account, name)
+        return [_entity(found, f"user{path}{name}", asked), *_renamed(asked, found)]
     if name := asked.text("RoleName"):
         return [_entity(asked.catalog.iam_role(account, name), f"role{path}{name}", asked)]
     if name := asked.text("PolicyName"):
@@ -33,7 +36,15 @@ def identity_resources(asked: Asked) -> list[Resource]:
     return [Resource("*")]
 
 
-def _entity(found: IamUser | IamRole | ManagedPolicy | None, rest: str, asked: Asked) -> Resource:
+def _renamed(asked: Asked, user: IamUser | None) -> list[Resource]:
+    """What a user is to become: UpdateUser is allowed on both or not at all."""
+    name, path = asked.text("NewUserName"), asked.text("NewPath")
+    if user is None or not (name or path):
+        return []
+    return [Resource(replace(user, name=name or user.name, path=path or user.path).arn, user.tags)]
+
+
+def _entity(found: IamUser | IamRole | None, rest: str, asked: Asked) -> Resource:
     """The entity's own ARN: names have no letter case, and a request may not say the path."""
     if found is None:
         return Resource(f"arn:aws:iam::{asked.caller.account}:{rest}")
