@@ -8,7 +8,9 @@ from typing import Any
 import pytest
 
 from redshare.core.errors import MalformedPolicyDocument
+from redshare.core.iam.aws_managed import AWS_MANAGED
 from redshare.core.iam.parse import MAX_TEXT, Use, parse
+from redshare.core.iam.wildcard import Wild
 from tests.core.iam.asking import policy, statement
 
 TRUST = {"Effect": "Allow", "Principal": {"AWS": "111111111111"}, "Action": "sts:AssumeRole"}
@@ -68,6 +70,12 @@ def test_documents(text: str, use: Use) -> None:
         ),
         (policy(statement(Condition={"For:Bool": {"aws:A": "true"}})), "Invalid Condition type"),
         (policy(statement(Condition={"Bool": {"A": "true"}})), "prefaced by a vendor"),
+        (policy(statement(Condition={"Bool": "true"})), "Syntax errors in policy."),
+        (
+            policy(statement(Condition={"StringLike": {"aws:A": "${a b}"}})),
+            "Invalid policy variable",
+        ),
+        (policy(statement(Condition={"BinaryEquals": {"aws:A": "!"}})), "Invalid value !"),
         (policy(statement(Condition={"Bool": {"aws:A": "yes"}})), "Invalid value yes"),
         (policy(statement(Condition={"NumericEquals": {"aws:A": "1e99999"}})), "Invalid value"),
         (policy(statement(Condition={"DateEquals": {"aws:A": "soon"}})), "Invalid value soon"),
@@ -98,6 +106,13 @@ def test_trust_policies_refused(change: dict[str, Any], message: str) -> None:
     with pytest.raises(MalformedPolicyDocument) as refused:
         parse(policy({**TRUST, **change}), Use.TRUST)
     assert message in refused.value.message
+
+
+def test_policies_of_aws() -> None:
+    """Each is a policy, under the ARN that it has everywhere."""
+    for arn, managed in AWS_MANAGED.items():
+        assert arn == managed.arn == f"arn:aws:iam::aws:policy/{managed.name}"
+        assert parse(managed.text).statements[0].resources == ((Wild.STAR,),)
 
 
 def test_ten_kilobytes() -> None:
