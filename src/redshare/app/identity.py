@@ -94,10 +94,10 @@ class Identity:
         return self._work.decide(decision)
 
     def ensure_key(self, account: AccountId, access_key_id: str, secret: str) -> bool:
-        """Make the key with this secret; whether anything changed."""
+        """Make the key of the account's administrator; whether anything changed."""
         if self.secret(access_key_id) == secret:
             key = self._work.catalog().access_key(access_key_id)
-            if key is not None and key.account_id == account:
+            if key is not None and (key.account_id, key.user_id) == (account, ""):
                 return False
 
         def decision(catalog: Catalog) -> tuple[Commit, bool]:
