@@ -7,7 +7,7 @@ cases, the listeners. Stopping goes the other way.
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -26,6 +26,7 @@ from redshare.adapters.postgres import (
     ExternalPostgres,
     PostgresServer,
 )
+from redshare.adapters.results import ResultFiles
 from redshare.adapters.secrets import FileSecrets
 from redshare.adapters.spool import SpoolFiles
 from redshare.adapters.store.postgresql import PostgresqlStore, open_store
@@ -35,6 +36,7 @@ from redshare.app.access_questions import AccessQuestions
 from redshare.app.backends import Backends
 from redshare.app.commands import Commands
 from redshare.app.connections import ComputeSize, Connections
+from redshare.app.database_lists import DatabaseLists
 from redshare.app.faults import Faults
 from redshare.app.identity import Identity
 from redshare.app.maintenance import Maintenance
@@ -54,7 +56,7 @@ from redshare.core.catalog import Put
 from redshare.core.errors import StoreUnavailable
 from redshare.core.warehouse import Warehouse
 from redshare.endpoints import sts
-from redshare.endpoints.aws import Gateway, Operations
+from redshare.endpoints.aws import Gateway, Operation, Operations
 from redshare.endpoints.controls import Controls
 from redshare.endpoints.explain import Explain
 from redshare.endpoints.faulty import faulty
@@ -63,6 +65,9 @@ from redshare.endpoints.pg_login import LoginServices
 from redshare.endpoints.redshift_clusters import ClusterOperations
 from redshare.endpoints.redshift_credentials import ClusterCredentials, WorkgroupCredentials
 from redshare.endpoints.redshift_data import DataOperations
+from redshare.endpoints.redshift_data_connection import DataConnections
+from redshare.endpoints.redshift_data_lists import DataListOperations
+from redshare.endpoints.redshift_data_sessions import DataSessionOperations
 from redshare.endpoints.redshift_serverless import ServerlessOperations
 from redshare.endpoints.redshift_shares import ShareOperations
 from redshare.endpoints.redshift_tags import TagOperations
@@ -171,7 +176,9 @@ def _assembled(
         spools,
         settings.connections,
     )
-    statements = Statements(work, connections)
+    results = ResultFiles(settings.directory / "results", settings.result_disk_bytes)
+    statements = Statements(work, connections, store.data_log, results)
+    statements.start()
     stack.callback(statements.close)
 
     tls = ensure_tls(settings.directory / "tls", settings.advertised_host, clock.now())
@@ -182,7 +189,8 @@ def _assembled(
     _listen_again(work, listeners)
 
     credentials = TemporaryCredentials(work, passwords)
-    operations = _operations(settings, work, warehouses, statements, credentials)
+    data = _data_operations(statements, warehouses, credentials, connections)
+    operations = _operations(settings, work, warehouses, credentials, data)
     controls = None
     if shifted is not None:
         faults, reset = Faults(), Reset(work, engine, listeners, identity, warehouses)
@@ -193,6 +201,7 @@ def _assembled(
     gateway = Gateway(operations, explain, identity, SystemClock(), ids)
     http = HttpApp(gateway, settings.http_threads, _ready(store), controls)
     stack.callback(http.close)
+    stack.callback(statements.stop_waiting)
     maintenance = Maintenance(work, engine, settings.maintenance_interval)
     stack.callback(maintenance.close)
     for sink in _sinks(settings):
@@ -212,8 +221,8 @@ def _operations(
     settings: Settings,
     work: Work,
     warehouses: Warehouses,
-    statements: Statements,
     credentials: TemporaryCredentials,
+    data: Mapping[str, Operation],
 ) -> Operations:
     address = settings.advertised_host
     shares = ShareOperations(Shares(work), ShareLists(work))
@@ -228,9 +237,23 @@ def _operations(
             **ServerlessOperations(warehouses, address).operations,
             **WorkgroupCredentials(credentials, warehouses).operations,
         },
-        "redshift-data": DataOperations(statements, warehouses).operations,
+        "redshift-data": data,
         "sts": sts.OPERATIONS,
         "iam": {},
+    }
+
+
+def _data_operations(
+    statements: Statements,
+    warehouses: Warehouses,
+    credentials: TemporaryCredentials,
+    connections: Connections,
+) -> Mapping[str, Operation]:
+    where = DataConnections(warehouses, credentials)
+    return {
+        **DataOperations(statements, where).operations,
+        **DataSessionOperations(statements.sessions, where).operations,
+        **DataListOperations(DatabaseLists(connections), where).operations,
     }
 
 

@@ -13,7 +13,7 @@ from redshare.app.caller import Caller
 from redshare.app.identity import Identity
 from redshare.core.errors import RedshareError, StoreUnavailable
 from redshare.core.ids import Region
-from redshare.endpoints.aws_errors import UNIMPLEMENTED, fault
+from redshare.endpoints.aws_errors import UNIMPLEMENTED, fault, fields
 from redshare.endpoints.explain import PATH, Explain
 from redshare.ports import Clock, Ids
 from redshare.wire.aws import respond
@@ -149,7 +149,9 @@ class Gateway:
             # What failed for want of the store cannot be kept in it: the answer stays the same.
             with contextlib.suppress(StoreUnavailable):
                 self._identity.audit_failure(caller, service.name, name, call.params, told.code)
-            return self._failure(service, told.code, error.message, told.status, caller.request_id)
+            return self._failure(
+                service, told.code, error.message, told.status, caller.request_id, fields(error)
+            )
         return respond.success(
             service, call.operation, result, caller.request_id, self._clock.now()
         )
@@ -172,6 +174,13 @@ class Gateway:
         )
 
     def _failure(
-        self, service: Service, code: str, message: str, status: int, request_id: str
+        self,
+        service: Service,
+        code: str,
+        message: str,
+        status: int,
+        request_id: str,
+        members: Mapping[str, str] | None = None,
     ) -> HttpResponse:
-        return respond.failure(service, code, message, status, request_id, self._clock.now())
+        now = self._clock.now()
+        return respond.failure(service, code, message, status, request_id, now, fields=members)

@@ -24,6 +24,7 @@ from redshare.adapters.store.connections import (
     roll_back,
     transaction,
 )
+from redshare.adapters.store.data_log import PostgresqlDataLog
 from redshare.adapters.store.decision import Plan
 from redshare.adapters.store.locks import Locks, locks_of
 from redshare.adapters.store.migrate import migrate
@@ -67,6 +68,8 @@ class PostgresqlStore:
         self._published = Published(catalog)
         self._writer = Writer(engine, self._published)
         self._reloading = Lock()
+        #: What the Data API keeps beside the catalogue, in the same database.
+        self.data_log = PostgresqlDataLog(engine)
 
     def catalog(self) -> Catalog:
         """The newest committed catalogue. Raises StoreUnavailable where it must ask and cannot."""

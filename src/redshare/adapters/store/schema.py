@@ -5,7 +5,8 @@
 - change_log: which rows each version of the catalogue changed, for nodes that read it again;
 - catalog_version: one row; its lock is the order of all commits. It holds the audit's last hash;
 - writer: the last batch of each writing process;
-- audit: append-only, each row with the hash of the one before (core/audit_chain.py).
+- audit: append-only, each row with the hash of the one before (core/audit_chain.py);
+- data_statement and data_session: what the Data API acknowledged, for a day.
 """
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ from sqlalchemy.dialects.postgresql import JSON
 from redshare.adapters.store.codec import NAMES
 
 #: The newest revision in migrations/versions.
-HEAD: Final = "0005"
+HEAD: Final = "0009"
 
 METADATA: Final = MetaData()
 
@@ -95,3 +96,16 @@ AUDIT: Final = Table(
     Column("hash", Text(collation="C"), nullable=False),
     Index("audit_account_sequence_idx", "account", "sequence"),
 )
+
+
+def _data_table(name: str) -> Table:
+    return Table(
+        name,
+        METADATA,
+        Column("id", Text(collation="C"), primary_key=True),
+        Column("body", JSON, nullable=False),
+    )
+
+
+DATA_STATEMENT: Final = _data_table("data_statement")
+DATA_SESSION: Final = _data_table("data_session")
