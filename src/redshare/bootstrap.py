@@ -67,6 +67,7 @@ from redshare.endpoints.redshift_credentials import ClusterCredentials, Workgrou
 from redshare.endpoints.redshift_data import DataOperations
 from redshare.endpoints.redshift_data_connection import DataConnections
 from redshare.endpoints.redshift_data_lists import DataListOperations
+from redshare.endpoints.redshift_data_results import DataResultOperations
 from redshare.endpoints.redshift_data_sessions import DataSessionOperations
 from redshare.endpoints.redshift_serverless import ServerlessOperations
 from redshare.endpoints.redshift_shares import ShareOperations
@@ -193,7 +194,7 @@ def _assembled(
     operations = _operations(settings, work, warehouses, credentials, data)
     controls = None
     if shifted is not None:
-        faults, reset = Faults(), Reset(work, engine, listeners, identity, warehouses)
+        faults, reset = Faults(), Reset(work, engine, listeners, identity, warehouses, statements)
         controls = Controls(shifted, faults, reset, ids)
         operations = faulty(operations, faults)
     explain = Explain(AccessQuestions(work))
@@ -252,6 +253,7 @@ def _data_operations(
     where = DataConnections(warehouses, credentials)
     return {
         **DataOperations(statements, where).operations,
+        **DataResultOperations(statements).operations,
         **DataSessionOperations(statements.sessions, where).operations,
         **DataListOperations(DatabaseLists(connections), where).operations,
     }

@@ -186,6 +186,14 @@ class DataSessions:
             self._log.remove(old)
         return [session.statement for session in over if session.statement is not None]
 
+    def forget_all(self) -> None:
+        """End and forget all. Raises StoreUnavailable."""
+        self.close()
+        with self._lock:
+            known = list(self._known)
+            self._known.clear()
+        self._log.remove(known)
+
     def close(self) -> None:
         """End all; their statements have ended."""
         with self._lock:

@@ -13,6 +13,7 @@ from typing import Any, Final
 import structlog
 
 from redshare.app.connections import Connection
+from redshare.app.events import STATUS_CHANGE
 from redshare.app.work import Work
 from redshare.core.data_statement import (
     DONE,
@@ -39,8 +40,6 @@ MAX_KEPT: Final = 100_000
 #: Requests that wait for one statement, and for all: each takes a thread of the listener.
 MAX_WAITING: Final = 10
 MAX_WAITING_ALL: Final = 16
-#: The action of the audit row that an event of WithEvent is made of.
-STATUS_CHANGE: Final = "redshift-data:StatementStatusChange"
 
 
 @dataclass(slots=True)
@@ -91,7 +90,7 @@ class KeptStatements:
         statement_id, colon, number = statement_id.partition(":")
         with self.lock:
             found = self._all.get(statement_id)
-        if found is None or not owner.may_see(found.value.owner):
+        if found is None or not owner.may_see(found.value.owner) or self._is_over(found.value):
             raise StatementNotFound(statement_id)
         if colon and not (found.value.batch and _is_number(number, len(found.value.parts))):
             raise StatementNotFound(f"{statement_id}:{number}")
@@ -111,6 +110,7 @@ class KeptStatements:
                 entry.value
                 for entry in self._all.values()
                 if owner.may_see(entry.value.owner, role_level=role_level)
+                and not self._is_over(entry.value)
             ]
 
     def active(self, warehouse: WarehouseId | None = None) -> Sequence[Entry]:
@@ -164,6 +164,11 @@ class KeptStatements:
             finally:
                 entry.waiting -= 1
 
+    def wait_for_all(self) -> None:
+        """Until none runs."""
+        with self.lock:
+            self.lock.wait_for(lambda: not self._active)
+
     def stop_waiting(self) -> None:
         """Answer all who wait: the node stops."""
         with self.lock:
@@ -175,7 +180,15 @@ class KeptStatements:
         for statement_id, entry in list(self._unsaved.items()):
             if self._is_saved(entry.value):
                 del self._unsaved[statement_id]
-        old = self._old()
+        self._forget(self._old())
+
+    def forget_all(self) -> None:
+        """Forget those that ended. Raises StoreUnavailable."""
+        with self.lock:
+            ended = [entry.value for entry in self._all.values() if entry.value.done]
+        self._forget(ended)
+
+    def _forget(self, old: Sequence[DataStatement]) -> None:
         if not old:
             return
         self._log.remove([statement.statement_id for statement in old])
@@ -184,21 +197,21 @@ class KeptStatements:
                 self._results.remove(name)
         with self.lock:
             for statement in old:
-                del self._all[statement.statement_id]
-                self._tokens.pop((statement.owner, statement.token or ""), None)
+                self._all.pop(statement.statement_id, None)
+            self._tokens = {key: kept for key, kept in self._tokens.items() if kept in self._all}
 
     def _old(self) -> Sequence[DataStatement]:
-        oldest = self._work.clock.now() - RETENTION
-        found = []
         with self.lock:
             surplus = len(self._all) - MAX_KEPT
-            for position, entry in enumerate(self._all.values()):
-                value = entry.value
-                if position >= surplus and value.created > oldest:
-                    break
-                if value.done and (position < surplus or value.updated <= oldest):
-                    found.append(value)
-        return found
+            return [
+                entry.value
+                for position, entry in enumerate(self._all.values())
+                if entry.value.done and (position < surplus or self._is_over(entry.value))
+            ]
+
+    def _is_over(self, statement: DataStatement) -> bool:
+        """Whether its day is over."""
+        return statement.done and statement.updated <= self._work.clock.now() - RETENTION
 
     def _added(self, statement: DataStatement) -> Entry:
         entry = self._all[statement.statement_id] = Entry(statement)
@@ -212,7 +225,7 @@ class KeptStatements:
         try:
             self._log.save(statement)
             if statement.with_event:
-                self._work.store.record([_event(statement)])
+                self._work.store.record([_told(statement)])
         except StoreUnavailable:
             log.warning("a statement's end is not saved yet", statement=statement.statement_id)
             return False
@@ -233,22 +246,23 @@ def _is_number(text: str, most: int) -> bool:
     return text.isascii() and text.isdecimal() and 1 <= int(text) <= most
 
 
-def _event(statement: DataStatement) -> AuditRecord:
-    target = statement.target
+def _told(statement: DataStatement) -> AuditRecord:
+    """The row that the event of WithEvent is made of."""
+    last = statement.parts[-1]
     return AuditRecord(
         at=statement.updated,
         account=statement.owner.account,
         principal=statement.owner.principal,
         action=STATUS_CHANGE,
-        resource=target.cluster or target.workgroup or "",
+        resource=statement.target.arn,
         request_id=statement.statement_id,
         parameters={
             "principal": statement.owner.principal,
             "statementName": statement.name,
             "statementId": statement.statement_id,
-            "redshiftQueryId": statement.parts[-1].query_id,
+            "redshiftQueryId": last.query_id,
             "state": statement.status.value,
-            "rows": statement.parts[-1].rows,
+            "rows": last.rows,
             "expireAt": int((statement.updated + RETENTION).timestamp()),
         },
         region=statement.region,

@@ -10,7 +10,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any, Final
 
@@ -18,18 +18,15 @@ import structlog
 
 from redshare.app.connections import Connection, Connections
 from redshare.app.data_sessions import DataSessions
-from redshare.app.history import redacted
 from redshare.app.kept_statements import Entry, KeptStatements, result_name
 from redshare.app.named_parameters import Numbered
 from redshare.app.statement_run import StatementRun, shown
+from redshare.app.submission import Submission
 from redshare.app.work import Work
 from redshare.core.data_statement import (
     DataStatement,
-    ExecutionMode,
     Owner,
-    ResultFormat,
     StatementStatus,
-    SubStatement,
     Target,
 )
 from redshare.core.errors import (
@@ -41,7 +38,6 @@ from redshare.core.errors import (
     SqlError,
     StoreUnavailable,
 )
-from redshare.core.ids import Region
 from redshare.ports import DataLog, Results
 
 log = structlog.get_logger(__name__)
@@ -63,30 +59,6 @@ INTERRUPTED: Final = (
 TOO_LONG: Final = "ERROR: The statement exceeded the maximum duration of 24 hours."
 _BY_USER: Final = QueryCanceled().message
 _INTERNAL: Final = "ERROR: internal error"
-
-
-@dataclass(frozen=True, slots=True)
-class Submission:
-    """What a caller wants to run: texts with numbered parameters, and as they are shown.
-
-    A target or a session says where. `keep_alive` makes a session, or changes its time, in
-    seconds; `request` is the digest of all that the caller sent.
-    """
-
-    owner: Owner
-    region: Region
-    texts: Sequence[Numbered]
-    shown: Sequence[str]
-    target: Target | None = None
-    session_id: str | None = None
-    keep_alive: int | None = None
-    mode: ExecutionMode | None = None
-    result_format: ResultFormat = ResultFormat.JSON
-    name: str = ""
-    parameters: tuple[tuple[str, str], ...] = ()
-    with_event: bool = False
-    token: str | None = None
-    request: str = ""
 
 
 class Statements:
@@ -122,6 +94,15 @@ class Statements:
         self._session_pool.shutdown()
         self._tidying.join()
         self.sessions.close()
+
+    def forget_all(self) -> None:
+        """End and forget statements and sessions. Raises StoreUnavailable."""
+        with self._submitting:
+            for entry in self._kept.active():
+                self._stop(entry, INTERRUPTED)
+            self._kept.wait_for_all()
+            self.sessions.forget_all()
+            self._kept.forget_all()
 
     def stop_waiting(self) -> None:
         """Answer all who wait: the node stops."""
@@ -197,23 +178,7 @@ class Statements:
     def _admitted(self, wanted: Submission) -> DataStatement:
         """A statement that may run, with its session claimed or made if it has one."""
         statement_id, now = self._work.ids.guid(), self._work.clock.now()
-        made = DataStatement(
-            statement_id=statement_id,
-            owner=wanted.owner,
-            region=wanted.region,
-            target=self._place(wanted, statement_id),
-            parts=tuple(SubStatement(redacted(sql), now, now) for sql in wanted.shown),
-            created=now,
-            updated=now,
-            name=wanted.name,
-            mode=wanted.mode,
-            result_format=wanted.result_format,
-            parameters=wanted.parameters,
-            session_id=wanted.session_id,
-            with_event=wanted.with_event,
-            token=wanted.token,
-            request=wanted.request,
-        )
+        made = wanted.statement(statement_id, self._place(wanted, statement_id), now)
         if len(self._kept.active(made.target.warehouse)) >= MAX_ACTIVE:
             self._release(made)
             raise ActiveStatementsExceeded(MAX_ACTIVE)
@@ -251,8 +216,7 @@ class Statements:
         except RedshareError as failure:
             error = shown(failure)
         finally:
-            self._disconnect(entry)
-            self._kept.end(entry, status, error)
+            self._ended(entry, status, error)
 
     def _picked(self, entry: Entry) -> bool:
         """Whether it is to run; who stopped it before has ended it."""
@@ -291,13 +255,13 @@ class Statements:
             self.sessions.opened(session_id, opened)
         return opened
 
-    def _disconnect(self, entry: Entry) -> None:
-        """The connection goes, or is its session's for the next statement."""
+    def _ended(self, entry: Entry, status: StatementStatus, error: str) -> None:
+        """Its session is free for the next statement before the end is told."""
         with self._kept.lock:
             connection, entry.connection = entry.connection, None
-        if entry.value.session_id is not None:
-            self._release(entry.value)
-        elif connection is not None:
+        self._release(entry.value)
+        self._kept.end(entry, status, error)
+        if connection is not None and entry.value.session_id is None:
             self._connections.close(connection)
 
     def _stop(self, entry: Entry, why: str) -> bool:
@@ -311,8 +275,7 @@ class Statements:
                 # Under the lock: behind it the connection may be another statement's.
                 entry.connection.session.cancel()
         if queued:
-            self._disconnect(entry)
-            self._kept.end(entry, *_stopped(why))
+            self._ended(entry, *_stopped(why))
         return True
 
     def _tidy(self) -> None:

@@ -79,6 +79,7 @@ class Target:
     """Where and as whom statements run; `cluster` or `workgroup` as the caller named it."""
 
     warehouse: WarehouseId
+    arn: str
     database: str
     user: str
     cluster: str | None = None

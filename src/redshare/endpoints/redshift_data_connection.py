@@ -19,6 +19,8 @@ from redshare.core.data_statement import Owner, Target
 from redshare.core.errors import InvalidParameterValue, ResourceNotFound
 from redshare.core.ids import WarehouseId
 from redshare.core.warehouse import Warehouse, WarehouseKind
+from redshare.endpoints.redshift_serverless import workgroup_arn
+from redshare.endpoints.redshift_tags import cluster_arn
 
 Params = Mapping[str, Any]
 
@@ -68,7 +70,8 @@ class DataConnections:
             raise InvalidParameterValue(f"{database} is required.")
         found = self.warehouse(caller, cluster, workgroup)
         user = params.get("DbUser") or self._own_user(caller, found)
-        return Target(found.warehouse_id, params[database], user, cluster, workgroup)
+        arn = cluster_arn(found) if cluster is not None else workgroup_arn(found)
+        return Target(found.warehouse_id, arn, params[database], user, cluster, workgroup)
 
     def warehouse(self, caller: Caller, cluster: str | None, workgroup: str | None) -> Warehouse:
         """The warehouse of the caller's account and Region. Raises ResourceNotFound."""
