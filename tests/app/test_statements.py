@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Collection, Iterator, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, cast
@@ -38,7 +39,8 @@ from redshare.core.errors import (
 from redshare.core.ids import AccountId, Region, WarehouseId
 
 ACCOUNT = AccountId("111111111111")
-ROOT = Owner(ACCOUNT, f"arn:aws:iam::{ACCOUNT}:root")
+REGION = Region("us-east-1")
+ROOT = Owner(ACCOUNT, f"arn:aws:iam::{ACCOUNT}:root", REGION)
 HERE = Target(WarehouseId("w"), "arn", "dev", "admin", workgroup="wg")
 
 
@@ -107,7 +109,7 @@ class Place:
 
     def submit(self, **more: Any) -> DataStatement:
         wanted: dict[str, Any] = {
-            "owner": ROOT, "region": Region("us-east-1"), "target": HERE,
+            "owner": ROOT, "target": HERE,
             "texts": [("SELECT 1", ())], "shown": ["SELECT 1"], **more,
         }  # fmt: skip
         return self.made.submit(Submission(**wanted))
@@ -213,7 +215,7 @@ def test_a_token_is_known_for_eight_hours(place: Place) -> None:
     assert place.submit(token="t", request="a").statement_id == first.statement_id
     with pytest.raises(InvalidParameterValue, match="token"):
         place.submit(token="t", request="b")
-    alice = Owner(ACCOUNT, f"arn:aws:iam::{ACCOUNT}:user/alice")
+    alice = Owner(ACCOUNT, f"arn:aws:iam::{ACCOUNT}:user/alice", REGION)
     assert place.submit(token="t", owner=alice).statement_id != first.statement_id
     place.clock.at += timedelta(hours=8, seconds=1)
     assert place.submit(token="t", request="b").statement_id != first.statement_id
@@ -238,10 +240,10 @@ def test_a_restart_fails_what_ran(place: Place) -> None:
 
 
 def test_who_may_see_a_statement(place: Place) -> None:
-    """Its user, or another IAM session of its role; of another account nobody."""
+    """Its user, or another IAM session of its role; of another account or Region nobody."""
 
     def owner(who: str, account: str = ACCOUNT) -> Owner:
-        return Owner(AccountId(account), f"arn:aws:sts::{account}:{who}")
+        return Owner(AccountId(account), f"arn:aws:sts::{account}:{who}", REGION)
 
     mine = owner("assumed-role/reader/monday")
     made = place.submit(owner=mine)
@@ -252,6 +254,7 @@ def test_who_may_see_a_statement(place: Place) -> None:
     for other in (
         ROOT,
         owner("assumed-role/writer/monday"),
+        replace(mine, region=Region("eu-west-1")),
         owner("assumed-role/reader/monday", "222222222222"),
     ):
         with pytest.raises(StatementNotFound):

@@ -57,6 +57,7 @@ class Place:
             "admin",
             "dev",
             START,
+            next_user_id=102,
         )
         self.store.commit(Commit((Put(namespace), Put(User(NAMESPACE, UserId(101), "alice")))))
         ids = RandomIds()

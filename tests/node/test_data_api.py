@@ -80,6 +80,8 @@ def test_secrets_in_sql_are_not_shown(api: DataApi, name: str) -> None:
     assert made["Status"] == "FINISHED"
     assert "Hidden123" not in str(made)
     assert "Hidden123" not in str(api.client.list_statements(StatementName=name))
+    long = "SELECT '" + "x" * 90_000 + "'"
+    assert api.run(long)["QueryString"] == long
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from botocore.exceptions import ClientError
 
 from tests.node.conftest import Connect
 from tests.node.data_api import TARGET, DataApi
-from tests.node.running import CONSUMER, RunningNode
+from tests.node.running import CONSUMER, PASSWORD, RunningNode
 from tests.node.test_data_api import refused
 
 
@@ -159,3 +159,21 @@ def test_sessions_have_limits_of_their_own(api: DataApi) -> None:
     with pytest.raises(ClientError):
         execute(Sql="SELECT 1", SessionKeepAliveSeconds=86_401, **TARGET)
     assert session_of(api, seconds=86_400)
+
+
+def test_a_session_goes_with_its_warehouse(node: RunningNode, name: str) -> None:
+    """DeleteCluster closes the sessions on it."""
+    redshift = node.client()
+    redshift.create_cluster(
+        ClusterIdentifier=name,
+        NodeType="ra3.xlplus",
+        MasterUsername="chief",
+        MasterUserPassword=PASSWORD,
+        ClusterType="single-node",
+    )
+    redshift.get_waiter("cluster_available").wait(ClusterIdentifier=name)
+    api = DataApi(node, ClusterIdentifier=name, Database="dev")
+    session = session_of(api)
+    redshift.delete_cluster(ClusterIdentifier=name, SkipFinalClusterSnapshot=True)
+    while listed(api, session)["Status"] != "CLOSED":
+        pass

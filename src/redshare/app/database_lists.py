@@ -21,6 +21,9 @@ from redshare.core.errors import (
 
 Row = tuple[object, ...]
 
+#: Milliseconds that a list may take.
+TIMEOUT: Final = "60000"
+
 _DATABASES: Final = "SELECT database_name FROM svv_redshift_databases"
 _SCHEMAS: Final = """SELECT schema_name FROM svv_all_schemas
     WHERE database_name = $1 AND schema_name LIKE $2"""
@@ -67,6 +70,7 @@ class DatabaseLists:
             raise DatabaseConnectionFailed(f"FATAL: {error.message}") from error
         session = connection.session
         try:
+            session.configure("statement_timeout", TIMEOUT)
             if values:
                 known = session.execute(session.parse(_DATABASES)).batches
                 if values[0] not in {name for b in known for (name,) in _tuples(b)}:

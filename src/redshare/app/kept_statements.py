@@ -265,5 +265,5 @@ def _told(statement: DataStatement) -> AuditRecord:
             "rows": last.rows,
             "expireAt": int((statement.updated + RETENTION).timestamp()),
         },
-        region=statement.region,
+        region=statement.owner.region,
     )

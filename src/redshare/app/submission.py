@@ -16,7 +16,6 @@ from redshare.core.data_statement import (
     SubStatement,
     Target,
 )
-from redshare.core.ids import Region
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +27,6 @@ class Submission:
     """
 
     owner: Owner
-    region: Region
     texts: Sequence[Numbered]
     shown: Sequence[str]
     target: Target | None = None
@@ -47,9 +45,8 @@ class Submission:
         return DataStatement(
             statement_id=statement_id,
             owner=self.owner,
-            region=self.region,
             target=target,
-            parts=tuple(SubStatement(redacted(sql), now, now) for sql in self.shown),
+            parts=tuple(SubStatement(redacted(sql, len(sql)), now, now) for sql in self.shown),
             created=now,
             updated=now,
             name=self.name,

@@ -54,10 +54,11 @@ class SessionStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Owner:
-    """Whose a statement or a session is; other users of the same IAM role are the same."""
+    """Whose a statement or a session is, and in which Region; IAM sessions of one role are one."""
 
     account: AccountId
     principal: str
+    region: Region
 
     @property
     def role(self) -> str:
@@ -67,7 +68,7 @@ class Owner:
 
     def may_see(self, other: Owner, *, role_level: bool = True) -> bool:
         """Whether what is `other`'s is shown: all of the role's, or of this IAM session alone."""
-        if self.account != other.account:
+        if (self.account, self.region) != (other.account, other.region):
             return False
         if role_level:
             return self.role == other.role
@@ -115,7 +116,6 @@ class DataStatement:
 
     statement_id: str
     owner: Owner
-    region: Region
     target: Target
     parts: tuple[SubStatement, ...]
     created: datetime

@@ -70,7 +70,6 @@ class DataOperations:
         parameters = _named(params)
         wanted = Submission(
             owner=owner_of(caller),
-            region=caller.region,
             texts=numbered(sqls, dict(parameters)),
             shown=sqls,
             **self._place(caller, params),

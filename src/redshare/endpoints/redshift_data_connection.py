@@ -31,7 +31,7 @@ _NAMES: Final = ("Database", "DbUser", "ConnectedDatabase", "Schema", "Table")
 
 def owner_of(caller: Caller) -> Owner:
     """Whose what the caller makes is."""
-    return Owner(caller.account, caller.principal)
+    return Owner(caller.account, caller.principal, caller.region)
 
 
 def check_names(params: Params) -> None:

@@ -25,7 +25,7 @@ from tests.adapters.store.conftest import Open
 pytestmark = pytest.mark.server
 
 AT = datetime(2026, 1, 2, 3, 4, 5, 678901, tzinfo=UTC)
-OWNER = Owner(AccountId("111111111111"), "arn:aws:iam::111111111111:root")
+OWNER = Owner(AccountId("111111111111"), "arn:aws:iam::111111111111:root", Region("us-east-1"))
 TARGET = Target(WarehouseId("w"), "arn", "dev", "admin", cluster="c")
 PART = SubStatement(
     "SELECT 'é\\\\u0000'", AT, AT, StatementStatus.FINISHED, "", True, 3, 24, 7,
@@ -34,7 +34,6 @@ PART = SubStatement(
 STATEMENT = DataStatement(
     statement_id="s",
     owner=OWNER,
-    region=Region("us-east-1"),
     target=TARGET,
     parts=(PART, replace(PART, duration=None, status=StatementStatus.FAILED, error="no")),
     created=AT,
