@@ -178,7 +178,7 @@ def _assembled(
         settings.connections,
     )
     results = ResultFiles(settings.directory / "results", settings.result_disk_bytes)
-    statements = Statements(work, connections, store.data_log, results)
+    statements = Statements(work, connections, store.data_log(_node_id(settings)), results)
     statements.start()
     stack.callback(statements.close)
 
@@ -284,6 +284,14 @@ def _ready(store: PostgresqlStore) -> Callable[[], bool]:
         return True
 
     return ready
+
+
+def _node_id(settings: Settings) -> str:
+    """What tells nodes of one store apart: the directory's."""
+    path = settings.directory / "node.id"
+    if not path.exists():
+        path.write_text(RandomIds().guid())
+    return path.read_text()
 
 
 def _server_secret(settings: Settings) -> bytes:

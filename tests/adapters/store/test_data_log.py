@@ -51,9 +51,12 @@ SESSION = DataSession("d", OWNER, TARGET, AT, AT, 60, expires=AT)
 
 
 def test_what_is_kept_comes_back(fresh: Callable[[], str], opened: Open) -> None:
-    """All members, replaced as a whole, also after a start; what is removed is gone."""
+    """All members, replaced as a whole, also after a start; what is removed is gone.
+
+    Other nodes know nothing of it.
+    """
     url = fresh()
-    log = opened(url).data_log
+    log = opened(url).data_log("a")
     log.save(STATEMENT)
     log.save(replace(STATEMENT, statement_id="other"))
     log.save(SESSION)
@@ -62,8 +65,9 @@ def test_what_is_kept_comes_back(fresh: Callable[[], str], opened: Open) -> None
     log.save(ended)
     log.save(closed)
     log.remove(["other", "nobody"])
-    again = opened(url).data_log
+    again = opened(url).data_log("a")
     assert list(again.statements()) == [ended]
     assert list(again.sessions()) == [closed]
+    assert list(opened(url).data_log("b").statements()) == []
     again.remove(["s", "d"])
     assert [*log.statements(), *log.sessions()] == []

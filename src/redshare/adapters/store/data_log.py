@@ -1,6 +1,7 @@
 """The port DataLog in PostgreSQL: a row a statement and a session, replaced as a whole.
 
 They are no part of the catalogue: nothing is decided by them, and no commit of it waits for them.
+Where several nodes share a store each knows its own: the results are in its directory.
 """
 
 from __future__ import annotations
@@ -24,8 +25,9 @@ _TABLES: Final = {DataStatement: DATA_STATEMENT.name, DataSession: DATA_SESSION.
 class PostgresqlDataLog:
     """Any thread may call it."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, node: str) -> None:
         self._engine = engine
+        self._node = node
 
     def statements(self) -> Sequence[DataStatement]:
         """All that are kept. Raises StoreUnavailable."""
@@ -40,9 +42,9 @@ class PostgresqlDataLog:
         key = entry.statement_id if isinstance(entry, DataStatement) else entry.session_id
         body = msgspec.json.encode(entry).decode()
         self._run(
-            f"""INSERT INTO {_TABLES[type(entry)]} (id, body) VALUES (%s, %s)
+            f"""INSERT INTO {_TABLES[type(entry)]} (id, node, body) VALUES (%s, %s, %s)
                 ON CONFLICT (id) DO UPDATE SET body = EXCLUDED.body""",
-            [key, body],
+            [key, self._node, body],
         )
 
     def remove(self, ids: Collection[str]) -> None:
@@ -51,8 +53,11 @@ class PostgresqlDataLog:
             self._run(f"DELETE FROM {table} WHERE id = ANY(%s)", [list(ids)])
 
     def _all(self, kind: type[Entry]) -> Sequence[Entry]:
-        statement = f"SELECT body::text FROM {_TABLES[kind]}"
-        found = read(self._engine, lambda connection: rows.run(connection, statement).fetchall())
+        statement = f"SELECT body::text FROM {_TABLES[kind]} WHERE node = %s"
+        found = read(
+            self._engine,
+            lambda connection: rows.run(connection, statement, [self._node]).fetchall(),
+        )
         return [msgspec.json.decode(body, type=kind) for (body,) in found]
 
     def _run(self, statement: str, parameters: list[Any]) -> None:

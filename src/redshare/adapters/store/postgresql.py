@@ -68,8 +68,6 @@ class PostgresqlStore:
         self._published = Published(catalog)
         self._writer = Writer(engine, self._published)
         self._reloading = Lock()
-        #: What the Data API keeps beside the catalogue, in the same database.
-        self.data_log = PostgresqlDataLog(engine)
 
     def catalog(self) -> Catalog:
         """The newest committed catalogue. Raises StoreUnavailable where it must ask and cannot."""
@@ -144,6 +142,10 @@ class PostgresqlStore:
     def chain(self, *, after: int = 0, limit: int = 100) -> Sequence[ChainedRow]:
         """All audit rows as they are stored. Raises StoreUnavailable."""
         return read(self._engine, lambda connection: rows.chain(connection, after, limit))
+
+    def data_log(self, node: str) -> PostgresqlDataLog:
+        """What a node's Data API keeps beside the catalogue, in the same database."""
+        return PostgresqlDataLog(self._engine, node)
 
     def close(self) -> None:
         """Release connections."""

@@ -6,7 +6,7 @@
 - catalog_version: one row; its lock is the order of all commits. It holds the audit's last hash;
 - writer: the last batch of each writing process;
 - audit: append-only, each row with the hash of the one before (core/audit_chain.py);
-- data_statement and data_session: what the Data API acknowledged, for a day.
+- data_statement and data_session: what the Data API of each node acknowledged, for a day.
 """
 
 from __future__ import annotations
@@ -103,6 +103,7 @@ def _data_table(name: str) -> Table:
         name,
         METADATA,
         Column("id", Text(collation="C"), primary_key=True),
+        Column("node", Text(collation="C"), nullable=False, index=True),
         Column("body", JSON, nullable=False),
     )
 

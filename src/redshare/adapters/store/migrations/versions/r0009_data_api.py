@@ -18,5 +18,7 @@ def upgrade() -> None:
         op.create_table(
             name,
             sa.Column("id", sa.Text(collation="C"), primary_key=True),
+            sa.Column("node", sa.Text(collation="C"), nullable=False),
             sa.Column("body", JSON, nullable=False),
         )
+        op.create_index(f"ix_{name}_node", name, ["node"])
