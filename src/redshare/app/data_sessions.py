@@ -145,11 +145,11 @@ class DataSessions:
     def end(self, session_id: str) -> None:
         """Close it now, or as soon as its statement ended."""
         with self._lock:
-            found = self._known[session_id]
+            found = self._known.get(session_id)
+            if found is None or found.status is SessionStatus.CLOSED:
+                return
             if found.status is SessionStatus.BUSY:
                 self._known[session_id] = replace(found, keep_alive=0)
-                return
-            if found.status is SessionStatus.CLOSED:
                 return
             closed = self._known[session_id] = self._closed(found)
             connection = self._open.pop(session_id, None)
@@ -162,7 +162,7 @@ class DataSessions:
     def end_expired(self) -> Sequence[str]:
         """Close those whose time is over and forget those of yesterday.
 
-        The ids of statements whose session is over while they run. Raises StoreUnavailable.
+        Gives the statements whose session is over while they run. Raises StoreUnavailable.
         """
         now = self._work.clock.now()
         catalog = self._work.catalog()

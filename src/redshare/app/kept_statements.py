@@ -87,13 +87,13 @@ class KeptStatements:
 
     def entry(self, owner: Owner, statement_id: str) -> Entry:
         """One that the caller may see, by its id or a part's. Raises StatementNotFound."""
-        statement_id, colon, number = statement_id.partition(":")
+        whole, colon, number = statement_id.partition(":")
         with self.lock:
-            found = self._all.get(statement_id)
+            found = self._all.get(whole)
         if found is None or not owner.may_see(found.value.owner) or self._is_over(found.value):
             raise StatementNotFound(statement_id)
         if colon and not (found.value.batch and _is_number(number, len(found.value.parts))):
-            raise StatementNotFound(f"{statement_id}:{number}")
+            raise StatementNotFound(statement_id)
         return found
 
     def of_token(self, owner: Owner, token: str) -> DataStatement | None:

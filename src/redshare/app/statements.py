@@ -57,6 +57,7 @@ INTERRUPTED: Final = (
     "Look at its tables before you run it again."
 )
 TOO_LONG: Final = "ERROR: The statement exceeded the maximum duration of 24 hours."
+SESSION_OVER: Final = "ERROR: The session ended before the statement did."
 _BY_USER: Final = QueryCanceled().message
 _INTERNAL: Final = "ERROR: internal error"
 
@@ -259,8 +260,10 @@ class Statements:
         """Its session is free for the next statement before the end is told."""
         with self._kept.lock:
             connection, entry.connection = entry.connection, None
-        self._release(entry.value)
-        self._kept.end(entry, status, error)
+        try:
+            self._release(entry.value)
+        finally:
+            self._kept.end(entry, status, error)
         if connection is not None and entry.value.session_id is None:
             self._connections.close(connection)
 
@@ -292,7 +295,9 @@ class Statements:
             statement = entry.value
             if entry.stopped:
                 self._stop(entry, "")  # again: the first may have come between two steps
-            elif statement.statement_id in over or statement.created < oldest:
+            elif statement.statement_id in over:
+                self._stop(entry, SESSION_OVER)
+            elif statement.created < oldest:
                 self._stop(entry, TOO_LONG)
         self._kept.tidy()
 
