@@ -15,7 +15,7 @@ import pytest
 from redshare.adapters.ids import RandomIds
 from redshare.adapters.results import ResultFiles
 from redshare.adapters.store.memory import MemoryStore
-from redshare.app import data_sessions, kept_statements, statements
+from redshare.app import data_sessions, kept_statements, statement_threads, statements
 from redshare.app.connections import Connections
 from redshare.app.running import Running
 from redshare.app.statements import Statements
@@ -42,6 +42,8 @@ ACCOUNT = AccountId("111111111111")
 REGION = Region("us-east-1")
 ROOT = Owner(ACCOUNT, f"arn:aws:iam::{ACCOUNT}:root", REGION)
 HERE = Target(WarehouseId("w"), "arn", "dev", "admin", workgroup="wg")
+
+OTHER = Target(WarehouseId("other"), "arn", "dev", "admin", cluster="c")
 
 
 class Moment:
@@ -137,7 +139,7 @@ def test_a_warehouse_has_so_many(place: Place, monkeypatch: pytest.MonkeyPatch) 
     first, _ = place.submit(), place.submit()
     with pytest.raises(ActiveStatementsExceeded):
         place.submit()
-    place.submit(target=Target(WarehouseId("other"), "arn", "dev", "admin"))
+    place.submit(target=OTHER)
     assert place.ended(first).status is StatementStatus.FAILED
     place.made.wait(ROOT, place.submit().statement_id, 30)
 
@@ -165,13 +167,15 @@ def test_so_many_may_wait(place: Place, monkeypatch: pytest.MonkeyPatch) -> None
 def test_what_waits_for_a_thread_is_cancelled_at_once(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A SUBMITTED statement is ABORTED though no thread has come to it."""
-    monkeypatch.setattr(statements, "THREADS", 1)
+    """A SUBMITTED statement is ABORTED though no thread came to it; other warehouses go on."""
+    monkeypatch.setattr(statement_threads, "CONNECTING", 1)
     place = Place(tmp_path / "results")
     place.made.start()
     place.submit()
     place.door.asked.acquire()
     queued = place.submit()
+    place.submit(target=OTHER)
+    assert place.door.asked.acquire(timeout=30)
     place.made.cancel(ROOT, queued.statement_id)
     found = place.made.find(ROOT, queued.statement_id)
     assert found.status is StatementStatus.ABORTED

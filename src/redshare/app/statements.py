@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any, Final
@@ -21,6 +20,7 @@ from redshare.app.data_sessions import DataSessions
 from redshare.app.kept_statements import Entry, KeptStatements, result_name
 from redshare.app.named_parameters import Numbered
 from redshare.app.statement_run import StatementRun, shown
+from redshare.app.statement_threads import StatementThreads
 from redshare.app.submission import Submission
 from redshare.app.work import Work
 from redshare.core.data_statement import (
@@ -45,10 +45,6 @@ log = structlog.get_logger(__name__)
 LONGEST: Final = timedelta(hours=24)
 #: Statements of one warehouse that have not ended.
 MAX_ACTIVE: Final = 500
-#: Threads of statements with a connection of their own. One that continues a session has another
-#: pool: a COMMIT must never stand behind statements that wait for its locks.
-THREADS: Final = 32
-SESSION_THREADS: Final = 500
 #: Seconds between two looks at what is over.
 INTERVAL: Final = 1.0
 
@@ -73,8 +69,7 @@ class Statements:
         self._results = results
         self.sessions = DataSessions(work, connections, data_log)
         self._kept = KeptStatements(work, data_log, results)
-        self._pool = ThreadPoolExecutor(THREADS, "data-api")
-        self._session_pool = ThreadPoolExecutor(SESSION_THREADS, "data-api-session")
+        self._threads = StatementThreads()
         self._submitting = threading.Lock()
         self._closing = threading.Event()
         self._tidying = threading.Thread(target=self._tidy, name="data-api-tidy", daemon=True)
@@ -91,8 +86,7 @@ class Statements:
         self.stop_waiting()
         for entry in self._kept.active():
             self._stop(entry, INTERRUPTED)
-        self._pool.shutdown()
-        self._session_pool.shutdown()
+        self._threads.close()
         self._tidying.join()
         self.sessions.close()
 
@@ -172,8 +166,11 @@ class Statements:
             except StoreUnavailable:
                 self._release(made)
                 raise
-        pool = self._pool if wanted.session_id is None else self._session_pool
-        pool.submit(self._run, entry, wanted.texts).add_done_callback(_tell)
+        self._threads.run(
+            made.target.warehouse,
+            lambda: self._run(entry, wanted.texts),
+            continues=wanted.session_id is not None,
+        )
         return made
 
     def _admitted(self, wanted: Submission) -> DataStatement:
@@ -300,15 +297,13 @@ class Statements:
             elif statement.created < oldest:
                 self._stop(entry, TOO_LONG)
         self._kept.tidy()
+        catalog = self._work.catalog()
+        for warehouse in self._threads.warehouses():
+            if catalog.warehouse(warehouse) is None and not self._kept.active(warehouse):
+                self._threads.forget(warehouse)
 
 
 def _stopped(why: str) -> tuple[StatementStatus, str]:
     """How it ends: the user's wish is ABORTED, the service's FAILED."""
     by_user = why == _BY_USER
     return (StatementStatus.ABORTED if by_user else StatementStatus.FAILED), why
-
-
-def _tell(ended: Future[None]) -> None:
-    error = ended.exception()
-    if error is not None:
-        log.error("a statement of the Data API failed", exc_info=error)
