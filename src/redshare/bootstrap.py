@@ -202,7 +202,7 @@ def _assembled(
     gateway = Gateway(operations, explain, identity, SystemClock(), ids)
     http = HttpApp(gateway, settings.http_threads, _ready(store), controls)
     stack.callback(http.close)
-    stack.callback(statements.stop_waiting)
+    http.on_drain = statements.stop_waiting
     maintenance = Maintenance(work, engine, settings.maintenance_interval)
     stack.callback(maintenance.close)
     for sink in _sinks(settings):

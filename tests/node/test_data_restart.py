@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -109,8 +110,36 @@ def _are_forgotten_after_a_day(node: RunningNode, api: DataApi, statement: str) 
 
 
 def _a_stop_ends_what_runs(node: RunningNode, api: DataApi) -> None:
-    running = blocked(node, api, node.stop)
+    told: list[str] = []
+
+    def one_waits(statement: str, seconds: int) -> bool:
+        try:
+            answer = api.client.describe_statement(Id=statement, WaitTimeSeconds=seconds)
+        except api.client.exceptions.ActiveWaitingRequestsExceededException:
+            return False
+        if seconds == 30:
+            told.append(answer["Status"])
+        return True
+
+    def wait(statement: str) -> None:
+        while not one_waits(statement, 30):
+            pass
+
+    def stop() -> None:
+        (made,) = api.client.list_statements(Status="STARTED")["Statements"]
+        waiting = [threading.Thread(target=wait, args=(made["Id"],)) for _ in range(10)]
+        for thread in waiting:
+            thread.start()
+        while one_waits(made["Id"], 1):
+            pass  # one more is refused when all ten wait
+        node.stop()
+        for thread in waiting:
+            thread.join()
+
+    running = blocked(node, api, stop)
     api = DataApi(node.start())
+    assert len(told) == 10
+    assert set(told) <= {"STARTED", "FAILED"}
     failed = api.client.describe_statement(Id=running)
     assert (failed["Status"], "was stopped" in failed["Error"]) == ("FAILED", True)
     assert api.rows("SELECT count(*) FROM held") == [[0]]
