@@ -27,6 +27,7 @@ from redshare.adapters.postgres import (
     ExternalPostgres,
     PostgresServer,
 )
+from redshare.adapters.results import ResultFiles
 from redshare.adapters.secrets import (
     KeySource,
     Sealer,
@@ -43,6 +44,7 @@ from redshare.app.access_questions import AccessQuestions
 from redshare.app.backends import Backends
 from redshare.app.commands import Commands
 from redshare.app.connections import ComputeSize, Connections
+from redshare.app.database_lists import DatabaseLists
 from redshare.app.faults import Faults
 from redshare.app.iam.access_keys import AccessKeys
 from redshare.app.iam.authorizer import Authorizer
@@ -86,6 +88,10 @@ from redshare.endpoints.pg_login import LoginServices
 from redshare.endpoints.redshift_clusters import ClusterOperations
 from redshare.endpoints.redshift_credentials import ClusterCredentials, WorkgroupCredentials
 from redshare.endpoints.redshift_data import DataOperations
+from redshare.endpoints.redshift_data_connection import DataConnections
+from redshare.endpoints.redshift_data_lists import DataListOperations
+from redshare.endpoints.redshift_data_results import DataResultOperations
+from redshare.endpoints.redshift_data_sessions import DataSessionOperations
 from redshare.endpoints.redshift_serverless import ServerlessOperations
 from redshare.endpoints.redshift_shares import ShareOperations
 from redshare.endpoints.redshift_tags import TagOperations
@@ -197,7 +203,9 @@ def _assembled(
         spools,
         settings.connections,
     )
-    statements = Statements(work, connections)
+    results = ResultFiles(settings.directory / "results", settings.result_disk_bytes)
+    statements = Statements(work, connections, store.data_log(_node_id(settings)), results)
+    statements.start()
     stack.callback(statements.close)
 
     tls = ensure_tls(settings.directory / "tls", settings.advertised_host, clock.now())
@@ -208,15 +216,16 @@ def _assembled(
     _listen_again(work, listeners)
 
     credentials = TemporaryCredentials(work, passwords)
+    data = _data_operations(statements, warehouses, credentials, connections)
     authorizer = Authorizer(work)
     operations: Operations = {
-        **_operations(settings, work, warehouses, statements, credentials),
+        **_operations(settings, work, warehouses, credentials, data),
         "sts": StsOperations(Sessions(work, secrets, authorizer)).operations,
         "iam": _iam_operations(work, secrets),
     }
     controls = None
     if shifted is not None:
-        faults, reset = Faults(), Reset(work, engine, listeners, identity, warehouses)
+        faults, reset = Faults(), Reset(work, engine, listeners, identity, warehouses, statements)
         controls = Controls(shifted, faults, reset, ids)
         operations = faulty(operations, faults)
     explain = Explain(AccessQuestions(work))
@@ -225,6 +234,7 @@ def _assembled(
     gateway = Gateway(operations, explain, identity, authorization, SystemClock(), ids)
     http = HttpApp(gateway, settings.http_threads, _ready(store), controls)
     stack.callback(http.close)
+    http.on_drain = statements.stop_waiting
     maintenance = Maintenance(work, engine, settings.maintenance_interval)
     stack.callback(maintenance.close)
     for sink in _sinks(settings):
@@ -264,8 +274,8 @@ def _operations(
     settings: Settings,
     work: Work,
     warehouses: Warehouses,
-    statements: Statements,
     credentials: TemporaryCredentials,
+    data: Mapping[str, Operation],
 ) -> Operations:
     address = settings.advertised_host
     shares = ShareOperations(Shares(work), ShareLists(work))
@@ -280,7 +290,7 @@ def _operations(
             **ServerlessOperations(warehouses, address).operations,
             **WorkgroupCredentials(credentials, warehouses).operations,
         },
-        "redshift-data": DataOperations(statements, warehouses).operations,
+        "redshift-data": data,
     }
 
 
@@ -292,6 +302,21 @@ def _iam_operations(work: Work, secrets: Sealer) -> Mapping[str, Operation]:
         **HoldingOperations(Holdings(work, HolderKind.USER)).operations,
         **HoldingOperations(Holdings(work, HolderKind.ROLE)).operations,
         **SimulationOperations(Simulation(work)).operations,
+    }
+
+
+def _data_operations(
+    statements: Statements,
+    warehouses: Warehouses,
+    credentials: TemporaryCredentials,
+    connections: Connections,
+) -> Mapping[str, Operation]:
+    where = DataConnections(warehouses, credentials)
+    return {
+        **DataOperations(statements, where).operations,
+        **DataResultOperations(statements).operations,
+        **DataSessionOperations(statements.sessions, where).operations,
+        **DataListOperations(DatabaseLists(connections), where).operations,
     }
 
 
@@ -320,6 +345,14 @@ def _ready(store: PostgresqlStore) -> Callable[[], bool]:
         return True
 
     return ready
+
+
+def _node_id(settings: Settings) -> str:
+    """What tells nodes of one store apart: the directory's."""
+    path = settings.directory / "node.id"
+    if not path.exists():
+        path.write_text(RandomIds().guid())
+    return path.read_text()
 
 
 def _server_secret(settings: Settings) -> bytes:

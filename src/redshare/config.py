@@ -40,6 +40,8 @@ class Settings:
     #: Rows of a cursor that are kept in memory, and of all cursors in temporary files, in bytes.
     cursor_memory_bytes: int = 16 << 20
     cursor_disk_bytes: int = 4 << 30
+    #: Results of the Data API, all of the last day, in bytes.
+    result_disk_bytes: int = 8 << 30
     #: Seconds between two rounds of compaction and expiry.
     maintenance_interval: float = 300.0
 

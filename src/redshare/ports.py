@@ -5,7 +5,7 @@ Adapters implement them; tests run one behaviour suite a port on every adapter (
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -14,6 +14,7 @@ from typing import Any, BinaryIO, Protocol
 
 from redshare.core.audit_chain import ChainedRow
 from redshare.core.catalog import Catalog, Change, Entity
+from redshare.core.data_statement import DataSession, DataStatement
 from redshare.core.ids import AccountId, DatabaseId, LakeId, NamespaceId
 from redshare.core.plan import EnginePlan
 from redshare.core.s3 import ObjectKeys, ObjectUrl, StoredObject
@@ -282,6 +283,47 @@ class Spools(Protocol):
 
     def open(self) -> Spool:
         """An empty one."""
+
+
+# --- the Data API -----------------------------------------------------------------------------
+
+
+class DataLog(Protocol):
+    """The statements and sessions of the Data API, on disk before save() returns."""
+
+    def statements(self) -> Sequence[DataStatement]:
+        """All that are kept. Raises StoreUnavailable."""
+
+    def sessions(self) -> Sequence[DataSession]:
+        """All that are kept. Raises StoreUnavailable."""
+
+    def save(self, entry: DataStatement | DataSession) -> None:
+        """Keep it in place of what was kept under its id. Raises StoreUnavailable."""
+
+    def remove(self, ids: Collection[str]) -> None:
+        """Forget those; again: no effect. Raises StoreUnavailable."""
+
+
+class Results(Protocol):
+    """Results of statements by name, in pages that can be read in any order."""
+
+    def write(self, name: str, schema: Any, pages: Iterable[Any]) -> None:  # noqa: ANN401
+        """Keep the pages (record batches of `schema`), on disk when it returns.
+
+        Raises what reading `pages` does, ResultTooLarge, ResultNotKept; then nothing is kept.
+        """
+
+    def page(self, name: str, number: int) -> Any:  # noqa: ANN401 - a pyarrow.RecordBatch
+        """A page counted from 0; None behind the last, and where there is no such result."""
+
+    def schema(self, name: str) -> Any:  # noqa: ANN401 - a pyarrow.Schema
+        """What the pages are of; None where there is no such result."""
+
+    def names(self) -> Collection[str]:
+        """Those that are kept."""
+
+    def remove(self, name: str) -> None:
+        """Forget one; again: no effect."""
 
 
 # --- events -----------------------------------------------------------------------------------

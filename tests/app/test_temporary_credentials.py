@@ -57,6 +57,7 @@ class Place:
             "admin",
             "dev",
             START,
+            next_user_id=102,
         )
         self.store.commit(Commit((Put(namespace), Put(User(NAMESPACE, UserId(101), "alice")))))
         ids = RandomIds()
@@ -132,3 +133,17 @@ def test_identities(arn: str, login: str) -> None:
     """An identity's database user has its name behind IAM: or IAMR:."""
     assert identity_login(arn) == login
     assert users_of_login(login)[-1] == login
+
+
+def test_an_identity_has_a_user_of_its_own() -> None:
+    """Made once, without a password; a role's sessions share one."""
+    place = Place()
+    credentials = place.credentials
+    alice = f"arn:aws:iam::{ACCOUNT}:user/team/alice"
+    assert credentials.identity_user(NAMESPACE, alice) == "IAM:alice"
+    assert credentials.identity_user(NAMESPACE, alice) == "IAM:alice"
+    role = f"arn:aws:sts::{ACCOUNT}:assumed-role/reader/"
+    assert {credentials.identity_user(NAMESPACE, role + s) for s in "ab"} == {"IAMR:reader"}
+    user = place.user("IAM:alice")
+    assert user.password_disabled
+    assert not user.superuser

@@ -110,8 +110,8 @@ class RunningNode:
 
     # --- clients --------------------------------------------------------------------------
 
-    def client(self, account: str = PRODUCER, service: str = "redshift") -> Any:
-        """An unmodified boto3 client of an account's administrator."""
+    def client(self, account: str = PRODUCER, service: str = "redshift", **config: Any) -> Any:
+        """An unmodified boto3 client of an account's administrator; `config` is botocore's."""
         key = next(a for a in self.ready["accounts"] if a["account_id"] == account)
         return boto3.client(
             service,
@@ -119,7 +119,7 @@ class RunningNode:
             region_name=REGION,
             aws_access_key_id=key["access_key_id"],
             aws_secret_access_key=key["secret_access_key"],
-            config=Config(retries={"total_max_attempts": 1}),
+            config=Config(retries={"total_max_attempts": 1}, **config),
         )
 
     def endpoint(self, name: str) -> tuple[str, int]:

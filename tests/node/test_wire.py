@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import http.client
-import time
 import xml.etree.ElementTree as ET
 from typing import Any
 from urllib.parse import urlsplit
@@ -77,64 +76,6 @@ def test_the_error_document(node: RunningNode) -> None:
     assert root.findtext(f"{SPACE}Error/{SPACE}Type") == "Sender"
     assert root.findtext(f"{SPACE}Error/{SPACE}Code") == "InvalidDataShareFault"
     assert root.findtext(f"{SPACE}RequestId") == headers["x-amzn-RequestId"]
-
-
-def wait(client: Any, statement: str) -> dict[str, Any]:
-    """The description of a statement that has ended."""
-    deadline = time.monotonic() + 60
-    while time.monotonic() < deadline:
-        found = client.describe_statement(Id=statement)
-        if found["Status"] in {"FINISHED", "FAILED", "ABORTED"}:
-            return dict(found)
-        time.sleep(0.05)  # polling is how this API is used
-    raise AssertionError(f"{statement} did not end")
-
-
-def test_data_api(node: RunningNode, name: str) -> None:
-    """Statements with named parameters, typed records, batches, errors, cancel."""
-    client = node.client(PRODUCER, "redshift-data")
-    target = {"WorkgroupName": "sales-wg", "Database": "dev"}
-    made = client.execute_statement(
-        Sql=f"CREATE TABLE data_{name} (i integer, words varchar(20), paid decimal(8,2))", **target
-    )
-    assert wait(client, made["Id"])["Status"] == "FINISHED"
-    inserted = client.execute_statement(
-        Sql=f"INSERT INTO data_{name} VALUES (:i, :w, 1.50)",
-        Parameters=[{"name": "i", "value": "7"}, {"name": "w", "value": "it's"}],
-        **target,
-    )
-    assert wait(client, inserted["Id"])["ResultRows"] == 1
-    batch = client.batch_execute_statement(
-        Sqls=[
-            f"INSERT INTO data_{name} VALUES (8, NULL, 2)",
-            f"SELECT * FROM data_{name} ORDER BY 1",
-        ],
-        **target,
-    )
-    ended = wait(client, batch["Id"])
-    assert [s["Status"] for s in ended["SubStatements"]] == ["FINISHED", "FINISHED"]
-    result = client.get_statement_result(Id=f"{batch['Id']}:2")
-    assert result["Records"] == [
-        [{"longValue": 7}, {"stringValue": "it's"}, {"stringValue": "1.50"}],
-        [{"longValue": 8}, {"isNull": True}, {"stringValue": "2.00"}],
-    ]
-    assert [c["typeName"] for c in result["ColumnMetadata"]] == ["int4", "varchar", "numeric"]
-    failed = client.execute_statement(Sql="SELECT * FROM nothing_here", **target)
-    description = wait(client, failed["Id"])
-    assert description["Status"] == "FAILED"
-    assert description["Error"].startswith("ERROR: relation")
-    listed = client.list_statements(Status="FAILED")["Statements"]
-    assert failed["Id"] in [s["Id"] for s in listed]
-    with pytest.raises(client.exceptions.ResourceNotFoundException):
-        node.client(CONSUMER, "redshift-data").describe_statement(Id=failed["Id"])
-    half = client.batch_execute_statement(
-        Sqls=[f"INSERT INTO data_{name} VALUES (9, NULL, 0)", "SELECT 1/0 FROM nothing_here"],
-        **target,
-    )
-    assert wait(client, half["Id"])["Status"] == "FAILED"
-    counted = client.execute_statement(Sql=f"SELECT count(*) FROM data_{name}", **target)
-    wait(client, counted["Id"])
-    assert client.get_statement_result(Id=counted["Id"])["Records"] == [[{"longValue": 2}]]
 
 
 def test_clusters(node: RunningNode, name: str) -> None:

@@ -15,6 +15,8 @@ from redshare.core.audit_chain import ChainedRow
 
 #: The version of CloudTrail's record that this is.
 EVENT_VERSION: Final = "1.08"
+#: The action of a row that says how a statement of the Data API ended; its parameters say all.
+STATUS_CHANGE: Final = "redshift-data:StatementStatusChange"
 
 
 def event_of(row: ChainedRow) -> dict[str, Any]:
@@ -24,6 +26,18 @@ def event_of(row: ChainedRow) -> dict[str, Any]:
     at = _moment(row.at)
     event_id = str(uuid.UUID(row.hash[:32]))
     region, resource = record.get("region", ""), record["resource"]
+    envelope = {
+        "version": "0",
+        "id": event_id,
+        "account": row.account,
+        "time": at,
+        "region": region,
+        "resources": [resource] if resource else [],
+        "source": f"aws.{service}",
+    }
+    if record["action"] == STATUS_CHANGE:
+        kind = "Redshift Data Statement Status Change"
+        return {**envelope, "detail-type": kind, "detail": record["parameters"]}
     detail: dict[str, Any] = {
         "eventVersion": EVENT_VERSION,
         "userIdentity": {"accountId": row.account, "arn": record["principal"]},
@@ -46,17 +60,7 @@ def event_of(row: ChainedRow) -> dict[str, Any]:
         detail["errorCode"] = record["error"]
         if record.get("message"):
             detail["errorMessage"] = record["message"]
-    return {
-        "version": "0",
-        "id": event_id,
-        "detail-type": "AWS API Call via CloudTrail",
-        "source": f"aws.{service}",
-        "account": row.account,
-        "time": at,
-        "region": region,
-        "resources": [resource] if resource else [],
-        "detail": detail,
-    }
+    return {**envelope, "detail-type": "AWS API Call via CloudTrail", "detail": detail}
 
 
 def _moment(at: datetime) -> str:

@@ -48,9 +48,9 @@ _CTAS: Final = re.compile(
 )
 
 
-def redacted(text: str) -> str:
-    """A statement without the secrets that stand in it."""
-    kept = text[:MOST_TEXT]
+def redacted(text: str, most: int = MOST_TEXT) -> str:
+    """A statement's first characters without the secrets that stand in it."""
+    kept = text[:most]
     return _SECRET.sub(r"\1'***'", kept) if "'" in kept else kept
 
 

@@ -29,7 +29,10 @@ class Page(Generic[Item]):
 
 @dataclass(frozen=True, slots=True)
 class PageRequest:
-    """What the client asked for; `listing` is the operation with its filters."""
+    """What the client asked for; `listing` is the operation with its filters.
+
+    Where the smallest page is 0, that asks for the default.
+    """
 
     listing: tuple[str | None, ...]
     max_records: int | None = None
@@ -37,37 +40,41 @@ class PageRequest:
     name: str = "MaxRecords"
     smallest: int = 1
     largest: int = MAX_PAGE
+    default: int = DEFAULT_PAGE
 
     def of(self, items: Iterable[Item], key: Callable[[Item], list[str]]) -> Page[Item]:
         """The page of `items`, which `key` orders. Raises InvalidParameterValue."""
-        size = DEFAULT_PAGE if self.max_records is None else self.max_records
+        size = self.default if self.max_records is None else self.max_records
         if not self.smallest <= size <= self.largest:
             raise InvalidParameterValue(
                 f"Invalid value {size} for {self.name}. "
                 f"It must be between {self.smallest} and {self.largest}."
             )
-        after = self._after()
+        size = size or self.default
+        after = self.after()
         ordered = sorted(((key(item), item) for item in items), key=lambda pair: pair[0])
         left = [pair for pair in ordered if after is None or pair[0] > after]
         more = len(left) > size
         return Page(
             tuple(item for _, item in left[:size]),
-            self._marker(left[size - 1][0]) if more else None,
+            self.marker_after(left[size - 1][0]) if more else None,
         )
 
     def _listing(self) -> str:
         return hashlib.sha256(json.dumps(self.listing).encode()).hexdigest()[:16]
 
-    def _marker(self, key: list[str]) -> str:
+    def marker_after(self, key: list[str]) -> str:
+        """What asks for the items behind the one with this key."""
         text = json.dumps([self._listing(), key], separators=(",", ":"))
         return base64.urlsafe_b64encode(text.encode()).decode()
 
-    def _after(self) -> list[str] | None:
+    def after(self) -> list[str] | None:
+        """The key the marker was made of; None without one. Raises InvalidPageMarker."""
         if not self.marker:
             return None
         try:
-            listing, key = json.loads(base64.urlsafe_b64decode(self.marker.encode()))
-        except (binascii.Error, ValueError, TypeError) as error:
+            listing, key = json.loads(base64.b64decode(self.marker, b"-_", validate=True))
+        except (binascii.Error, ValueError, TypeError, RecursionError) as error:
             raise InvalidPageMarker(self.marker) from error
         if listing != self._listing() or not isinstance(key, list):
             raise InvalidPageMarker(self.marker)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Final
 
 from redshare.app.identity import Identity
+from redshare.app.statements import Statements
 from redshare.app.warehouses import Warehouses
 from redshare.app.work import Work
 from redshare.app.world import World, apply_world
@@ -31,16 +32,19 @@ class Reset:
         listeners: Listeners,
         identity: Identity,
         warehouses: Warehouses,
+        statements: Statements,
     ) -> None:
         self._work = work
         self._engine = engine
         self._listeners = listeners
         self._identity = identity
         self._warehouses = warehouses
+        self._statements = statements
         self.world: World | None = None
 
     def run(self) -> list[str]:
         """What was made again, in words. Raises RedshareError, WorldError."""
+        self._statements.forget_all()
         before = self._work.decide(_everything)
         warehouses: list[Warehouse] = list(before.tables[Warehouse].values())
         for warehouse in warehouses:

@@ -79,6 +79,24 @@ class TemporaryCredentials:
 
         return self._work.decide(decision)
 
+    def identity_user(self, namespace: NamespaceId, principal: str) -> str:
+        """The name of the database user of an IAM identity, who is made if he is not there.
+
+        Raises ResourceNotFound.
+        """
+        name = identity_login(principal)
+
+        def decision(catalog: Catalog) -> tuple[Commit, str]:
+            found = catalog.namespace(namespace)
+            if found is None:
+                raise ResourceNotFound("Namespace", namespace)
+            if catalog.user(namespace, name) is not None:
+                return Commit(), name
+            user, counted = _new_user(found, name)
+            return Commit((Put(counted), Put(user))), name
+
+        return self._work.decide(decision)
+
 
 def live_credentials(
     catalog: Catalog, namespace: NamespaceId, login: str, now: datetime

@@ -215,7 +215,7 @@ class Warehouses:
         return fresh
 
     def _made(self, new: NewWarehouse, namespace: Namespace) -> Warehouse:
-        warehouse_id = WarehouseId(self._work.ids.hex())
+        warehouse_id = WarehouseId(self._work.ids.guid())
         port = self._listeners.open(warehouse_id, new.port)
         return Warehouse(
             warehouse_id=warehouse_id,

@@ -41,6 +41,11 @@ def users_of_login(login: str) -> tuple[str, ...]:
     return ()
 
 
+def is_administrator(principal_arn: str) -> bool:
+    """Whether the principal is the account itself."""
+    return principal_arn.rpartition(":")[2] == "root"
+
+
 def identity_login(principal_arn: str) -> str:
     """The database user of an IAM identity."""
     *_, resource = principal_arn.split(":")

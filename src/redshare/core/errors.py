@@ -140,7 +140,54 @@ class InvalidPageMarker(InvalidParameterValue):
     """The marker is not one this operation gave out."""
 
     def __init__(self, marker: str) -> None:
-        super().__init__(f"The marker {marker!r} is not valid.")
+        super().__init__(f"The marker {marker[:100]!r} is not valid.")
+
+
+class StatementNotFound(RedshareError):
+    """No statement of the Data API that this caller may know of."""
+
+    def __init__(self, statement_id: str) -> None:
+        super().__init__("Query does not exist.")
+        self.name = statement_id
+
+
+class ResultNotFound(RedshareError):
+    """A statement of the Data API that has no result, or has none yet."""
+
+    def __init__(self, statement_id: str) -> None:
+        super().__init__(
+            "Query does not have result. Please check query status with DescribeStatement."
+        )
+        self.name = statement_id
+
+
+class ActiveStatementsExceeded(RedshareError):
+    """A warehouse has as many statements of the Data API as it may."""
+
+    def __init__(self, most: int) -> None:
+        super().__init__(f"Active statements exceeded the allowed quota ({most}).")
+
+
+class ActiveSessionsExceeded(RedshareError):
+    """A warehouse has as many sessions of the Data API as it may."""
+
+    def __init__(self, most: int) -> None:
+        super().__init__(f"Active sessions exceeded the allowed quota ({most}).")
+
+
+class ActiveWaitingRequestsExceeded(RedshareError):
+    """As many requests as may wait for the end of one statement."""
+
+    def __init__(self, most: int) -> None:
+        super().__init__(f"Active waiting requests exceeded the allowed quota ({most}).")
+
+
+class DatabaseConnectionFailed(RedshareError):
+    """The Data API could not connect as the database user."""
+
+
+class QueryTimedOut(RedshareError):
+    """A query of the Data API's own, about the catalogue, took too long."""
 
 
 # --- the SQL side -----------------------------------------------------------------------------
@@ -360,6 +407,24 @@ class ObjectStoreError(SqlError):
         )
         self.status = status
         self.code = code
+
+
+class ResultTooLarge(SqlError):
+    """More rows than the Data API gives back, or than the node keeps of all statements."""
+
+    sqlstate = "54000"
+
+    def __init__(self, megabytes: int, whose: str) -> None:
+        super().__init__(f"The result exceeds the maximum size of {megabytes} MB of {whose}.")
+
+
+class ResultNotKept(SqlError):
+    """A result could not be written to the disk."""
+
+    sqlstate = "53100"
+
+    def __init__(self, why: str) -> None:
+        super().__init__(f"The result could not be kept: {why}.")
 
 
 class LoadFailed(SqlError):

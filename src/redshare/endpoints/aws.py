@@ -14,7 +14,7 @@ from redshare.app.identity import Credential, Identity
 from redshare.core.errors import RedshareError, StoreUnavailable
 from redshare.core.ids import Region
 from redshare.endpoints.authorization import Authorization
-from redshare.endpoints.aws_errors import UNIMPLEMENTED, fault
+from redshare.endpoints.aws_errors import UNIMPLEMENTED, fault, fields
 from redshare.endpoints.explain import PATH, Explain
 from redshare.ports import Clock, Ids
 from redshare.wire.aws import respond
@@ -170,7 +170,9 @@ class Gateway:
             with contextlib.suppress(StoreUnavailable):
                 failed = (told.code, error.message)
                 self._identity.audit_failure(caller, service.name, name, call.params, failed)
-            return self._failure(service, told.code, error.message, told.status, caller.request_id)
+            return self._failure(
+                service, told.code, error.message, told.status, caller.request_id, fields(error)
+            )
         return respond.success(
             service, call.operation, result, caller.request_id, self._clock.now()
         )
@@ -193,6 +195,13 @@ class Gateway:
         )
 
     def _failure(
-        self, service: Service, code: str, message: str, status: int, request_id: str
+        self,
+        service: Service,
+        code: str,
+        message: str,
+        status: int,
+        request_id: str,
+        members: Mapping[str, str] | None = None,
     ) -> HttpResponse:
-        return respond.failure(service, code, message, status, request_id, self._clock.now())
+        now = self._clock.now()
+        return respond.failure(service, code, message, status, request_id, now, fields=members)

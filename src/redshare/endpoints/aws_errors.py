@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -66,7 +67,13 @@ _DATA: Final = {
     errors.InvalidState: Fault("ValidationException"),
     errors.StaleState: Fault("InternalServerException"),
     errors.DuplicateName: Fault("InternalServerException"),
-    errors.SqlError: Fault("ExecuteStatementException"),
+    errors.StatementNotFound: Fault("ResourceNotFoundException"),
+    errors.ResultNotFound: Fault("ResourceNotFoundException"),
+    errors.ActiveStatementsExceeded: Fault("ActiveStatementsExceededException"),
+    errors.ActiveSessionsExceeded: Fault("ActiveSessionsExceededException"),
+    errors.ActiveWaitingRequestsExceeded: Fault("ActiveWaitingRequestsExceededException"),
+    errors.DatabaseConnectionFailed: Fault("DatabaseConnectionException"),
+    errors.QueryTimedOut: Fault("QueryTimeoutException"),
 }
 _STS: Final = {
     **_REDSHIFT,
@@ -110,6 +117,15 @@ def fault(service: Service, error: errors.RedshareError) -> Fault:
 def _modelled(service: Service, found: Fault) -> Fault:
     modelled = service.error(found.code)
     return found if modelled is None else Fault(modelled.code, modelled.status)
+
+
+def fields(error: errors.RedshareError) -> Mapping[str, str]:
+    """What a modelled error says beside its message: the resource that is not there."""
+    if isinstance(
+        error, errors.ResourceNotFound | errors.StatementNotFound | errors.ResultNotFound
+    ):
+        return {"ResourceId": error.name}
+    return {}
 
 
 UNIMPLEMENTED: Final = {

@@ -39,6 +39,8 @@ class HttpApp:
         self._controls = controls
         self._ready = ready
         self._pool = ThreadPoolExecutor(threads, "aws")
+        #: What ends requests that only wait, before the node waits for them.
+        self.on_drain: Callable[[], None] = lambda: None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """One request."""

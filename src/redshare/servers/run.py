@@ -25,14 +25,22 @@ Stop = Callable[[], None]
 class _Server(uvicorn.Server):
     """Says when it listens; ends without raising the signal again, for ending is the answer."""
 
-    def __init__(self, config: uvicorn.Config, on_ready: Callable[[Stop], None]) -> None:
+    def __init__(
+        self, config: uvicorn.Config, on_ready: Callable[[Stop], None], on_drain: Callable[[], None]
+    ) -> None:
         super().__init__(config)
         self._on_ready = on_ready
+        self._on_drain = on_drain
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Listen, then say so."""
         await super().startup(sockets)
         self._on_ready(self._stop)
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Let those who only wait be answered, then drain."""
+        self._on_drain()
+        await super().shutdown(sockets)
 
     def _stop(self) -> None:
         self.should_exit = True
@@ -92,4 +100,4 @@ def serve(
         h11_max_incomplete_event_size=MAX_HEADER_BYTES,
         timeout_graceful_shutdown=DRAIN_SECONDS,
     )
-    _Server(config, on_ready).run(sockets=[listening])
+    _Server(config, on_ready, app.on_drain).run(sockets=[listening])

@@ -25,6 +25,7 @@ from redshare.adapters.store.connections import (
     roll_back,
     transaction,
 )
+from redshare.adapters.store.data_log import PostgresqlDataLog
 from redshare.adapters.store.decision import Plan
 from redshare.adapters.store.locks import Locks, locks_of
 from redshare.adapters.store.migrate import migrate
@@ -177,6 +178,10 @@ class PostgresqlStore:
     def chain(self, *, after: int = 0, limit: int = 100) -> Sequence[ChainedRow]:
         """All audit rows as they are stored. Raises StoreUnavailable."""
         return read(self._engine, lambda connection: rows.chain(connection, after, limit))
+
+    def data_log(self, node: str) -> PostgresqlDataLog:
+        """What a node's Data API keeps beside the catalogue, in the same database."""
+        return PostgresqlDataLog(self._engine, node)
 
     def close(self) -> None:
         """Release connections."""

@@ -7,7 +7,8 @@
 - writer: the last batch of each writing process;
 - audit: append-only, each row with the hash of the one before (core/audit_chain.py);
 - share_usage: the newest requests made of datashares (core/share_usage.py), share_meter: their sums
-  by day, kept longer. No transaction of a client's writes them.
+  by day, kept longer. No transaction of a client's writes them;
+- data_statement and data_session: what the Data API of each node acknowledged, for a day.
 """
 
 from __future__ import annotations
@@ -140,3 +141,17 @@ SHARE_METER: Final = Table(
     Index("share_meter_consumer_idx", "consumer"),
     Index("share_meter_producer_idx", "producer"),
 )
+
+
+def _data_table(name: str) -> Table:
+    return Table(
+        name,
+        METADATA,
+        Column("id", Text(collation="C"), primary_key=True),
+        Column("node", Text(collation="C"), nullable=False, index=True),
+        Column("body", JSON, nullable=False),
+    )
+
+
+DATA_STATEMENT: Final = _data_table("data_statement")
+DATA_SESSION: Final = _data_table("data_session")

@@ -239,6 +239,13 @@ def _members(shape: Shape, value: object) -> dict[str, object]:
     }
 
 
+def _number(value: float) -> float | str:
+    """The protocol's own names stand for what JSON has no numbers for."""
+    if math.isfinite(value):
+        return value
+    return "NaN" if math.isnan(value) else "Infinity" if value > 0 else "-Infinity"
+
+
 def _write(shape: Shape, value: object) -> object:
     match shape.type_name, value:
         case "structure", _:
@@ -255,7 +262,7 @@ def _write(shape: Shape, value: object) -> object:
         case (("integer" | "long"), int()) if not isinstance(value, bool):
             return value
         case (("float" | "double"), int() | float()) if not isinstance(value, bool):
-            return float(value)
+            return _number(float(value))
         case "timestamp", datetime():
             return timestamp.write(value, _time_format(shape))
         case "blob", bytes():

@@ -59,6 +59,21 @@ def encode_batch(
     return _encode_large(arrays, columns, codes, batch.num_rows, redshift_binary)
 
 
+def text_columns(
+    batch: pa.RecordBatch, fields: Sequence[FieldDescription]
+) -> list[list[str | None]]:
+    """The values of each column in the text format, for who sends them in another protocol.
+
+    Raises: ProtocolError if a value does not fit its column's type.
+    """
+    columns = _column_types(batch, fields)
+    encoded = [
+        encode_plain_column(_stored(array, column), column, 0, redshift=False)
+        for array, column in zip(batch.columns, columns, strict=True)
+    ]
+    return [[None if v is None else v.decode() for v in values] for values in encoded]
+
+
 def encode_plain_rows(
     arrays: Sequence[pa.Array],
     columns: Sequence[ColumnType],
@@ -149,4 +164,5 @@ __all__ = [
     "describe_columns",
     "encode_batch",
     "encode_plain_rows",
+    "text_columns",
 ]
