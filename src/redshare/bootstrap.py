@@ -230,7 +230,7 @@ def _assembled(
         operations = faulty(operations, faults)
     explain = Explain(AccessQuestions(work))
     # Clients sign with the machine's time, whatever the node's is.
-    authorization = Authorization(work, authorizer)
+    authorization = Authorization(work, authorizer, statements.owner_of)
     gateway = Gateway(operations, explain, identity, authorization, SystemClock(), ids)
     http = HttpApp(gateway, settings.http_threads, _ready(store), controls)
     stack.callback(http.close)

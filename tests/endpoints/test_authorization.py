@@ -10,6 +10,7 @@ import pytest
 from redshare.app.caller import Caller
 from redshare.app.iam.speaker import root_speaker, user_speaker
 from redshare.core.catalog import Catalog, Put
+from redshare.core.data_statement import Owner
 from redshare.core.iam.identity import IamUser
 from redshare.core.ids import AccountId, NamespaceId, Region, WarehouseId
 from redshare.core.warehouse import Warehouse, WarehouseKind
@@ -43,12 +44,17 @@ WORKGROUP = Warehouse(
 )
 ANA = IamUser("AIDAANA", ACCOUNT, "ana", NOW, "/team/")
 CATALOG = Catalog().after([Put(CLUSTER), Put(WORKGROUP), Put(ANA)], 1)
+#: Statements of the Data API and whose they are.
+OWNERS = {
+    name: Owner(ACCOUNT, principal=arn, region=Region("us-east-1"))
+    for name, arn in (("own", ANA.arn), ("root", f"arn:aws:iam::{ACCOUNT}:root"))
+}
 
 
 def _needs(service: str, operation: str, *, own: bool = False, **params: Any) -> list[Any]:
     speaker = user_speaker(ANA) if own else root_speaker(ACCOUNT)
     caller = Caller(speaker, "AKIA", Region("us-east-1"), "r")
-    return list(needs(Asked(caller, service, operation, params, CATALOG)))
+    return list(needs(Asked(caller, service, operation, params, CATALOG, OWNERS.get)))
 
 
 @pytest.mark.parametrize("service", SERVICES)
@@ -177,6 +183,16 @@ def test_oneself() -> None:
     """Without a UserName a user's keys are its own."""
     (need,) = _needs("iam", "ListAccessKeys", own=True)
     assert need.resource == ANA.arn
+
+
+@pytest.mark.parametrize(("id_", "owner"), [("own", "AIDAANA"), ("root", ACCOUNT)])
+def test_whose_a_statement_is(id_: str, owner: str) -> None:
+    """The owner's unique id is a key; of a statement that is not there it is none."""
+    key = "redshift-data:statement-owner-iam-userid"
+    (need,) = _needs("redshift-data", "DescribeStatement", Id=id_)
+    assert need.context == {key: owner}
+    (need,) = _needs("redshift-data", "CancelStatement", Id="x")
+    assert need.context == {}
 
 
 def test_sql_without_a_user() -> None:

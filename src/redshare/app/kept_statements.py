@@ -96,6 +96,12 @@ class KeptStatements:
             raise StatementNotFound(statement_id)
         return found
 
+    def owner_of(self, statement_id: str) -> Owner | None:
+        """Whose a statement is, by its id or a part's, whoever asks."""
+        with self.lock:
+            found = self._all.get(statement_id.partition(":")[0])
+        return None if found is None else found.value.owner
+
     def of_token(self, owner: Owner, token: str) -> DataStatement | None:
         """What was submitted with a client token."""
         with self.lock:

@@ -105,6 +105,10 @@ class Statements:
 
     # --- what callers ask -----------------------------------------------------------------
 
+    def owner_of(self, statement_id: str) -> Owner | None:
+        """Whose a statement is, whoever asks."""
+        return self._kept.owner_of(statement_id)
+
     def find(self, owner: Owner, statement_id: str) -> DataStatement:
         """A statement that the caller may see, by its id or a part's. Raises StatementNotFound."""
         return self._kept.entry(owner, statement_id).value

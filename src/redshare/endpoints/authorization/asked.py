@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from redshare.app.caller import Caller
 from redshare.core.catalog import Catalog
+from redshare.core.data_statement import Owner
 from redshare.core.namespace import Namespace
 from redshare.core.warehouse import Warehouse, WarehouseKind
 
@@ -21,6 +22,8 @@ class Asked:
     operation: str
     params: Mapping[str, Any]
     catalog: Catalog
+    #: Whose a statement of the Data API is, by its id.
+    statement_owner: Callable[[str], Owner | None]
 
     def text(self, *names: str) -> str:
         """The first of these parameters that is given, else nothing."""

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from redshare.core.consumer import parse_consumer
+from redshare.core.data_statement import Owner
 from redshare.core.iam.request import Values
 from redshare.core.ids import MalformedId, NamespaceArn
 from redshare.endpoints.authorization.asked import Asked
 
+_STATEMENTS = frozenset(
+    {"CancelStatement", "DescribeStatement", "GetStatementResult", "GetStatementResultV2"}
+)
 _OWN_STATEMENTS = frozenset({"ListStatements"})
 _SESSIONS = frozenset({"ExecuteStatement", "BatchExecuteStatement", "ListSessions"})
 
@@ -80,11 +84,28 @@ def _consumer_arn(asked: Asked, text: str) -> str:
 
 def _data(asked: Asked) -> dict[str, Values]:
     own = asked.caller.speaker.user_id
+    if asked.operation in _STATEMENTS:
+        owner = asked.statement_owner(asked.text("Id"))
+        user_id = None if owner is None else _user_id(asked, owner)
+        return {} if user_id is None else {"redshift-data:statement-owner-iam-userid": user_id}
     if asked.operation in _OWN_STATEMENTS:
         return {"redshift-data:statement-owner-iam-userid": own}
     if asked.operation in _SESSIONS:
         return {"redshift-data:session-owner-iam-userid": own}
     return {}
+
+
+def _user_id(asked: Asked, owner: Owner) -> str | None:
+    """What `aws:userid` is of the owner; None where its user or role is no more."""
+    kind, _, path = owner.principal.rpartition(":")[2].partition("/")
+    if kind == "root":
+        return owner.account
+    if kind == "assumed-role":
+        name, _, session = path.partition("/")
+        role = asked.catalog.iam_role(owner.account, name)
+        return None if role is None else f"{role.role_id}:{session}"
+    user = asked.catalog.iam_user(owner.account, path.rpartition("/")[2])
+    return None if user is None else user.user_id
 
 
 def _iam(asked: Asked) -> dict[str, Values]:
