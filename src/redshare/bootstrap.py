@@ -7,6 +7,7 @@ cases, the listeners. Stopping goes the other way.
 from __future__ import annotations
 
 import contextlib
+import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -47,6 +48,7 @@ from redshare.app.share_usage import UsageWriter
 from redshare.app.shares import Shares
 from redshare.app.statements import Statements
 from redshare.app.temporary_credentials import TemporaryCredentials
+from redshare.app.warehouse_life import WarehouseLife
 from redshare.app.warehouses import Warehouses
 from redshare.app.work import Work
 from redshare.app.world import World, apply_world
@@ -61,10 +63,12 @@ from redshare.endpoints.explain import Explain
 from redshare.endpoints.faulty import faulty
 from redshare.endpoints.passwords import PasswordForms
 from redshare.endpoints.pg_login import LoginServices
+from redshare.endpoints.redshift_cluster_life import ClusterLifeOperations
 from redshare.endpoints.redshift_clusters import ClusterOperations
 from redshare.endpoints.redshift_credentials import ClusterCredentials, WorkgroupCredentials
 from redshare.endpoints.redshift_data import DataOperations
 from redshare.endpoints.redshift_serverless import ServerlessOperations
+from redshare.endpoints.redshift_serverless_tags import ServerlessTagOperations
 from redshare.endpoints.redshift_shares import ShareOperations
 from redshare.endpoints.redshift_tags import TagOperations
 from redshare.ports import Commit, EventSink
@@ -167,7 +171,7 @@ def _assembled(
     connections = Connections(
         work,
         engine,
-        ComputeSize(settings.memory_bytes, settings.threads),
+        _compute_size(settings),
         Commands(engine, passwords, backends, Buckets(settings.buckets, settings.s3_endpoints)),
         backends,
         spools,
@@ -184,7 +188,8 @@ def _assembled(
     _listen_again(work, listeners)
 
     credentials = TemporaryCredentials(work, passwords)
-    operations = _operations(settings, work, warehouses, statements, credentials)
+    life = WarehouseLife(work, engine, listeners)
+    operations = _operations(settings, work, warehouses, life, statements, credentials)
     controls = None
     if shifted is not None:
         faults, reset = Faults(), Reset(work, engine, listeners, identity, warehouses)
@@ -210,10 +215,20 @@ def _sinks(settings: Settings) -> Iterator[EventSink]:
         yield WebhookSink(settings.events_webhook, positions)
 
 
+def _compute_size(settings: Settings) -> ComputeSize:
+    return ComputeSize(
+        settings.memory_bytes,
+        settings.threads,
+        os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES"),
+        os.cpu_count() or settings.threads,
+    )
+
+
 def _operations(
     settings: Settings,
     work: Work,
     warehouses: Warehouses,
+    life: WarehouseLife,
     statements: Statements,
     credentials: TemporaryCredentials,
 ) -> Operations:
@@ -222,12 +237,14 @@ def _operations(
     return {
         "redshift": {
             **shares.operations,
-            **ClusterOperations(warehouses, address).operations,
+            **ClusterOperations(warehouses, life, address).operations,
+            **ClusterLifeOperations(warehouses, life, address).operations,
             **TagOperations(warehouses).operations,
             **ClusterCredentials(credentials, warehouses).operations,
         },
         "redshift-serverless": {
             **ServerlessOperations(warehouses, address).operations,
+            **ServerlessTagOperations(warehouses).operations,
             **WorkgroupCredentials(credentials, warehouses).operations,
         },
         "redshift-data": DataOperations(statements, warehouses).operations,

@@ -374,5 +374,8 @@ class Listeners(Protocol):
         Again for an open warehouse: its port. Raises OSError where no port is to be had.
         """
 
+    def hang_up(self, warehouse: str) -> None:
+        """End the warehouse's connections; it goes on listening."""
+
     def close(self, warehouse: str) -> None:
         """Stop listening and end the warehouse's connections."""

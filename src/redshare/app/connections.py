@@ -19,7 +19,12 @@ from redshare.core.database import Database
 from redshare.core.errors import SqlError, UndefinedDatabase
 from redshare.core.ids import GroupId, WarehouseId
 from redshare.core.user import User
-from redshare.core.warehouse import Warehouse, WarehouseStatus
+from redshare.core.warehouse import (
+    DEFAULT_BASE_CAPACITY,
+    Warehouse,
+    WarehouseKind,
+    WarehouseStatus,
+)
 from redshare.ports import Engine, Spools, WarehouseSpec
 
 #: Bytes of the key that a client shows to cancel; PostgreSQL's protocol 3.0 has four.
@@ -28,10 +33,26 @@ CANCEL_KEY_BYTES = 4
 
 @dataclass(frozen=True, slots=True)
 class ComputeSize:
-    """What one worker may take."""
+    """What one node of a cluster may take, and so may a workgroup of the default capacity.
+
+    A bigger warehouse may take as many times more, up to what the machine has.
+    """
 
     memory_bytes: int
     threads: int
+    machine_memory_bytes: int
+    machine_threads: int
+
+    def of(self, warehouse: Warehouse) -> WarehouseSpec:
+        """The limits of a warehouse's worker."""
+        nodes = warehouse.number_of_nodes
+        if warehouse.kind is WarehouseKind.WORKGROUP:
+            nodes = max(1, warehouse.base_capacity // DEFAULT_BASE_CAPACITY)
+        return WarehouseSpec(
+            warehouse.warehouse_id,
+            max(self.memory_bytes, min(nodes * self.memory_bytes, self.machine_memory_bytes)),
+            max(self.threads, min(nodes * self.threads, self.machine_threads)),
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,8 +143,7 @@ class Connections:
         with self._lock:
             self._within_limits(found, place, user)
             process_id = next(self._numbers)
-        spec = WarehouseSpec(warehouse, self._size.memory_bytes, self._size.threads)
-        engine = self._engine.open_session(spec)
+        engine = self._engine.open_session(self._size.of(found))
         session = SqlSession(
             self._work,
             engine,
@@ -165,7 +185,10 @@ class Connections:
             for connection in self._open.values()
             if connection.session.warehouse.namespace == warehouse.namespace
         ]
-        here = sum(c.session.warehouse == warehouse for c in self._open.values())
+        here = sum(
+            connection.session.warehouse.warehouse_id == warehouse.warehouse_id
+            for connection in self._open.values()
+        )
         if here >= self._most:
             raise SqlError("connection limit exceeded", "53300")
         if user.superuser:

@@ -21,7 +21,7 @@ from redshare.core.database import Database, DatabaseKind
 from redshare.core.errors import AlreadyExists, DuplicateName, InvalidState, ResourceNotFound
 from redshare.core.ids import AccountId, NamespaceKind, Region, WarehouseId
 from redshare.core.namespace import Namespace
-from redshare.core.warehouse import Warehouse, WarehouseKind
+from redshare.core.warehouse import DEFAULT_BASE_CAPACITY, Warehouse, WarehouseKind
 from redshare.ports import Commit, Engine, Listeners, Passwords
 
 #: How an error names what was asked for; the endpoints turn it into the API's fault.
@@ -39,7 +39,7 @@ class NewWarehouse:
     port: int | None = None
     node_type: str = "ra3.xlplus"
     number_of_nodes: int = 1
-    base_capacity: int = 128
+    base_capacity: int = DEFAULT_BASE_CAPACITY
     publicly_accessible: bool = False
     attributes: tuple[tuple[str, str], ...] = ()
     tags: tuple[tuple[str, str], ...] = ()

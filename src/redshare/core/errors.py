@@ -100,6 +100,14 @@ class InvalidState(RedshareError):
         self.kind = kind
 
 
+class LimitExceeded(RedshareError):
+    """More than there may be; `kind` says of what."""
+
+    def __init__(self, kind: str, message: str) -> None:
+        super().__init__(message)
+        self.kind = kind
+
+
 class UnsupportedOperation(RedshareError):
     """Known to AWS, not to this product."""
 

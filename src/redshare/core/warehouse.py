@@ -5,8 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Final
 
 from redshare.core.ids import AccountId, NamespaceId, Region, WarehouseId
+
+#: Redshift processing units of a workgroup that asks for none.
+DEFAULT_BASE_CAPACITY: Final = 128
 
 
 class WarehouseKind(StrEnum):
@@ -40,7 +44,7 @@ class Warehouse:
     status: WarehouseStatus = WarehouseStatus.AVAILABLE
     node_type: str = "ra3.xlplus"
     number_of_nodes: int = 1
-    base_capacity: int = 128
+    base_capacity: int = DEFAULT_BASE_CAPACITY
     publicly_accessible: bool = False
     #: What clients set and read back and the product makes nothing of, by the API's own names.
     attributes: tuple[tuple[str, str], ...] = ()

@@ -27,7 +27,13 @@ _BY_KIND: Final[dict[tuple[str, type, str], str]] = {
         errors.ResourceNotFound,
         "CustomDomainAssociation",
     ): "CustomDomainAssociationNotFoundFault",
+    ("redshift", errors.ResourceNotFound, "Resize"): "ResizeNotFoundFault",
     ("redshift", errors.ResourceNotFound, "Resource"): "ResourceNotFoundFault",
+    (
+        "redshift",
+        errors.LimitExceeded,
+        "NumberOfNodesPerCluster",
+    ): "NumberOfNodesPerClusterLimitExceededFault",
 }
 
 _REDSHIFT: Final = {
@@ -40,6 +46,7 @@ _REDSHIFT: Final = {
     errors.ResourceNotFound: Fault("ResourceNotFoundFault"),
     errors.AlreadyExists: Fault("InvalidParameterValue"),
     errors.InvalidState: Fault("InvalidParameterValue"),
+    errors.LimitExceeded: Fault("LimitExceededFault"),
     errors.StaleState: Fault("ServiceUnavailable", 503),
     errors.DuplicateName: Fault("ServiceUnavailable", 503),
     errors.StoreUnavailable: Fault("ServiceUnavailable", 503),
@@ -50,6 +57,7 @@ _SERVERLESS: Final = {
     errors.ResourceNotFound: Fault("ResourceNotFoundException"),
     errors.AlreadyExists: Fault("ConflictException"),
     errors.InvalidState: Fault("ConflictException"),
+    errors.LimitExceeded: Fault("ServiceQuotaExceededException"),
     errors.StaleState: Fault("ConflictException"),
     errors.DuplicateName: Fault("ConflictException"),
     errors.StoreUnavailable: Fault("InternalServerException"),
@@ -64,6 +72,7 @@ _DATA: Final = {
     **_SERVERLESS,
     errors.AlreadyExists: Fault("ValidationException"),
     errors.InvalidState: Fault("ValidationException"),
+    errors.LimitExceeded: Fault("ValidationException"),
     errors.StaleState: Fault("InternalServerException"),
     errors.DuplicateName: Fault("InternalServerException"),
     errors.SqlError: Fault("ExecuteStatementException"),

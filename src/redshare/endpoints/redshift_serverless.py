@@ -17,7 +17,7 @@ from redshare.app.warehouses import NewWarehouse, Warehouses
 from redshare.core.errors import InvalidParameterValue
 from redshare.core.ids import NamespaceKind
 from redshare.core.namespace import Namespace
-from redshare.core.warehouse import Warehouse, WarehouseKind
+from redshare.core.warehouse import DEFAULT_BASE_CAPACITY, Warehouse, WarehouseKind
 
 Params = Mapping[str, Any]
 
@@ -125,7 +125,7 @@ class ServerlessOperations:
             account=caller.account,
             region=caller.region,
             port=params.get("port"),
-            base_capacity=params.get("baseCapacity", 128),
+            base_capacity=params.get("baseCapacity", DEFAULT_BASE_CAPACITY),
             publicly_accessible=params.get("publiclyAccessible", False),
             attributes=_kept(params, {}),
             tags=_tags(params),

@@ -1,0 +1,57 @@
+"""The attributes of a cluster that clients set and read back and that decide nothing here.
+
+They are kept by the API's names: texts as they are, everything else as JSON.
+https://docs.aws.amazon.com/redshift/latest/APIReference/API_Cluster.html
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any, Final
+
+Params = Mapping[str, Any]
+Attributes = tuple[tuple[str, str], ...]
+
+#: Name and default of each; the window is lower case, as Terraform compares it.
+DEFAULTS: Final[dict[str, Any]] = {
+    "AvailabilityZone": "",
+    "PreferredMaintenanceWindow": "sun:05:00-sun:05:30",
+    "AutomatedSnapshotRetentionPeriod": 1,
+    "ManualSnapshotRetentionPeriod": -1,
+    "ClusterVersion": "1.0",
+    "AllowVersionUpgrade": True,
+    "EnhancedVpcRouting": False,
+    "MaintenanceTrackName": "current",
+    "ClusterSubnetGroupName": "default",
+    "ClusterParameterGroupName": "default.redshift-1.0",
+    "ClusterSecurityGroups": [],
+    "VpcSecurityGroupIds": [],
+    "ElasticIp": "",
+    "IpAddressType": "ipv4",
+    "MultiAZ": False,
+    "AvailabilityZoneRelocation": False,
+}
+#: The last resize, for DescribeResize.
+RESIZE: Final = "Resize"
+
+
+def written(params: Params, old: Attributes = ()) -> Attributes:
+    """The old attributes, those of the request over them."""
+    kept = dict(old)
+    for name in DEFAULTS:
+        value = params.get(name)
+        if value is not None:
+            kept[name] = value if isinstance(value, str) else json.dumps(value)
+    if "PreferredMaintenanceWindow" in kept:
+        kept["PreferredMaintenanceWindow"] = kept["PreferredMaintenanceWindow"].lower()
+    return tuple(sorted(kept.items()))
+
+
+def read(attributes: Attributes) -> dict[str, Any]:
+    """All of them, with the defaults of those never set."""
+    return {**DEFAULTS, **{name: _value(name, text) for name, text in attributes}}
+
+
+def _value(name: str, text: str) -> Any:  # noqa: ANN401 - what the API has under that name
+    return text if isinstance(DEFAULTS.get(name), str) else json.loads(text)
