@@ -40,6 +40,7 @@ from redshare.app.faults import Faults
 from redshare.app.identity import Identity
 from redshare.app.maintenance import Maintenance
 from redshare.app.outbox import Outbox
+from redshare.app.parameter_groups import ParameterGroups
 from redshare.app.recovery import recover_lakes
 from redshare.app.reset import Reset
 from redshare.app.running import Running
@@ -47,6 +48,8 @@ from redshare.app.share_lists import ShareLists
 from redshare.app.share_usage import UsageWriter
 from redshare.app.shares import Shares
 from redshare.app.statements import Statements
+from redshare.app.subnet_groups import SubnetGroups
+from redshare.app.tags import Tags
 from redshare.app.temporary_credentials import TemporaryCredentials
 from redshare.app.warehouse_life import WarehouseLife
 from redshare.app.warehouses import Warehouses
@@ -58,6 +61,7 @@ from redshare.core.errors import StoreUnavailable
 from redshare.core.warehouse import Warehouse
 from redshare.endpoints import sts
 from redshare.endpoints.aws import Gateway, Operations
+from redshare.endpoints.clusters import Clusters
 from redshare.endpoints.controls import Controls
 from redshare.endpoints.explain import Explain
 from redshare.endpoints.faulty import faulty
@@ -67,9 +71,12 @@ from redshare.endpoints.redshift_cluster_life import ClusterLifeOperations
 from redshare.endpoints.redshift_clusters import ClusterOperations
 from redshare.endpoints.redshift_credentials import ClusterCredentials, WorkgroupCredentials
 from redshare.endpoints.redshift_data import DataOperations
+from redshare.endpoints.redshift_offers import OfferOperations
+from redshare.endpoints.redshift_parameter_groups import ParameterGroupOperations
 from redshare.endpoints.redshift_serverless import ServerlessOperations
 from redshare.endpoints.redshift_serverless_tags import ServerlessTagOperations
 from redshare.endpoints.redshift_shares import ShareOperations
+from redshare.endpoints.redshift_subnet_groups import SubnetGroupOperations
 from redshare.endpoints.redshift_tags import TagOperations
 from redshare.ports import Commit, EventSink
 from redshare.servers.http import HttpApp
@@ -234,17 +241,22 @@ def _operations(
 ) -> Operations:
     address = settings.advertised_host
     shares = ShareOperations(Shares(work), ShareLists(work))
+    groups, subnets, tags = ParameterGroups(work), SubnetGroups(work), Tags(work)
+    clusters = Clusters(warehouses, groups, address)
     return {
         "redshift": {
             **shares.operations,
-            **ClusterOperations(warehouses, life, address).operations,
-            **ClusterLifeOperations(warehouses, life, address).operations,
-            **TagOperations(warehouses).operations,
+            **ClusterOperations(warehouses, life, clusters, groups, subnets).operations,
+            **ClusterLifeOperations(clusters, life).operations,
+            **ParameterGroupOperations(groups).operations,
+            **SubnetGroupOperations(subnets).operations,
+            **OfferOperations(clusters).operations,
+            **TagOperations(tags).operations,
             **ClusterCredentials(credentials, warehouses).operations,
         },
         "redshift-serverless": {
             **ServerlessOperations(warehouses, address).operations,
-            **ServerlessTagOperations(warehouses).operations,
+            **ServerlessTagOperations(tags).operations,
             **WorkgroupCredentials(credentials, warehouses).operations,
         },
         "redshift-data": DataOperations(statements, warehouses).operations,

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from redshare.app.backends import Backend, Backends
+from redshare.app.parameter_groups import session_settings
 from redshare.app.session import CommandRunner, SqlSession
 from redshare.app.state import SessionState
 from redshare.app.temporary_credentials import live_credentials
@@ -96,6 +97,11 @@ class Connections:
         self._numbers = itertools.count(1000)
         self._open: dict[int, Connection] = {}
 
+    def requires_tls(self, warehouse: WarehouseId) -> bool:
+        """Whether its parameter group has require_ssl."""
+        found = self._work.catalog().warehouse(warehouse)
+        return found is not None and ("require_ssl", "true") in found.parameters
+
     def user(self, warehouse: WarehouseId, name: str) -> User | None:
         """A user who may try to log in, by the name a client gave."""
         found = self._work.catalog().warehouse(warehouse)
@@ -133,11 +139,12 @@ class Connections:
         """
         found = self._available(warehouse)
         place = self._database(found, database)
+        settings = {**session_settings(found.parameters), **dict(user.settings)}
         state = SessionState(
             database=place.database_id,
             user=user.user_id,
-            settings=dict(user.settings),
-            initial=dict(user.settings),
+            settings=dict(settings),
+            initial=settings,
             groups=groups,
         )
         with self._lock:

@@ -10,11 +10,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
+from redshare.app.parameter_groups import required_group
 from redshare.app.warehouses import CLUSTER
 from redshare.app.work import Work
 from redshare.core.catalog import Catalog, Change, Put
 from redshare.core.errors import AlreadyExists, InvalidState, ResourceNotFound
 from redshare.core.namespace import Namespace
+from redshare.core.parameter_group import in_force
 from redshare.core.warehouse import Warehouse, WarehouseStatus
 from redshare.ports import Commit, Engine, Listeners
 
@@ -45,13 +47,18 @@ class WarehouseLife:
             _require(now, WarehouseStatus.PAUSED, "resumed")
             return replace(now, status=WarehouseStatus.AVAILABLE)
 
-        return self._changed(cluster, resumed)
+        return self._changed(cluster, resumed, starts=True)
 
     def reboot(self, cluster: Warehouse) -> Warehouse:
         """End its connections and its compute; both may come back at once. Raises InvalidState."""
-        _require(cluster, WarehouseStatus.AVAILABLE, "rebooted")
+
+        def rebooted(now: Warehouse) -> Warehouse:
+            _require(now, WarehouseStatus.AVAILABLE, "rebooted")
+            return now
+
+        started = self._changed(cluster, rebooted, starts=True)
         self._end_compute(cluster)
-        return cluster
+        return started
 
     def change(
         self, cluster: Warehouse, changed: Callable[[Warehouse], Warehouse], verb: str
@@ -97,10 +104,19 @@ class WarehouseLife:
 
     # --- how ------------------------------------------------------------------------------
 
-    def _changed(self, cluster: Warehouse, changed: Callable[[Warehouse], Warehouse]) -> Warehouse:
+    def _changed(
+        self,
+        cluster: Warehouse,
+        changed: Callable[[Warehouse], Warehouse],
+        *,
+        starts: bool = False,
+    ) -> Warehouse:
         def decision(catalog: Catalog) -> tuple[Commit, Warehouse]:
             old = _now(catalog, cluster)
             new = changed(old)
+            if starts:
+                group = required_group(catalog, new.account, new.region, new.parameter_group)
+                new = replace(new, parameters=in_force(group))
             return Commit(() if new == old else (Put(new),)), new
 
         return self._work.decide(decision)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from redshare.app.parameter_groups import required_group
 from redshare.app.provision import (
     FreshNamespace,
     NewNamespace,
@@ -21,6 +22,8 @@ from redshare.core.database import Database, DatabaseKind
 from redshare.core.errors import AlreadyExists, DuplicateName, InvalidState, ResourceNotFound
 from redshare.core.ids import AccountId, NamespaceKind, Region, WarehouseId
 from redshare.core.namespace import Namespace
+from redshare.core.parameter_group import DEFAULT_GROUP, in_force
+from redshare.core.subnet_group import DEFAULT_SUBNET_GROUP
 from redshare.core.warehouse import DEFAULT_BASE_CAPACITY, Warehouse, WarehouseKind
 from redshare.ports import Commit, Engine, Listeners, Passwords
 
@@ -41,6 +44,8 @@ class NewWarehouse:
     number_of_nodes: int = 1
     base_capacity: int = DEFAULT_BASE_CAPACITY
     publicly_accessible: bool = False
+    subnet_group: str = DEFAULT_SUBNET_GROUP
+    parameter_group: str = DEFAULT_GROUP
     attributes: tuple[tuple[str, str], ...] = ()
     tags: tuple[tuple[str, str], ...] = ()
 
@@ -61,8 +66,12 @@ class Warehouses:
     def create_cluster(
         self, new: NewWarehouse, namespace: NewNamespace
     ) -> tuple[Warehouse, Namespace]:
-        """A provisioned cluster with its namespace. Raises AlreadyExists, InvalidParameterValue."""
+        """A provisioned cluster with its namespace.
+
+        Raises AlreadyExists, ResourceNotFound, InvalidParameterValue.
+        """
         self._free(new)
+        self._parameters(new)
         fresh = self._fresh(namespace)
         made = self._made(new, fresh.namespace)
         self._commit_or_close(made, (*_puts(fresh), Put(made)))
@@ -230,9 +239,16 @@ class Warehouses:
             number_of_nodes=new.number_of_nodes,
             base_capacity=new.base_capacity,
             publicly_accessible=new.publicly_accessible,
+            subnet_group=new.subnet_group,
+            parameter_group=new.parameter_group,
+            parameters=self._parameters(new),
             attributes=new.attributes,
             tags=new.tags,
         )
+
+    def _parameters(self, new: NewWarehouse) -> tuple[tuple[str, str], ...]:
+        catalog = self._work.catalog()
+        return in_force(required_group(catalog, new.account, new.region, new.parameter_group))
 
     def _commit_or_close(self, made: Warehouse, changes: tuple[Change, ...]) -> None:
         try:

@@ -22,6 +22,17 @@ class InvalidParameterValue(RedshareError):
     """A parameter has a value that is not allowed."""
 
 
+class InvalidTag(InvalidParameterValue):
+    """A key or a value that no tag can have."""
+
+    def __init__(self, key: str) -> None:
+        super().__init__(f"The tag {key!r} is not valid.")
+
+
+class InvalidPolicy(RedshareError):
+    """A resource policy that is not one."""
+
+
 class InvalidParameterCombination(RedshareError):
     """Parameters that exclude each other, or one missing beside another."""
 

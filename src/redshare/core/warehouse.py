@@ -8,6 +8,8 @@ from enum import StrEnum
 from typing import Final
 
 from redshare.core.ids import AccountId, NamespaceId, Region, WarehouseId
+from redshare.core.parameter_group import DEFAULT_GROUP
+from redshare.core.subnet_group import DEFAULT_SUBNET_GROUP
 
 #: Redshift processing units of a workgroup that asks for none.
 DEFAULT_BASE_CAPACITY: Final = 128
@@ -46,6 +48,10 @@ class Warehouse:
     number_of_nodes: int = 1
     base_capacity: int = DEFAULT_BASE_CAPACITY
     publicly_accessible: bool = False
+    subnet_group: str = DEFAULT_SUBNET_GROUP
+    parameter_group: str = DEFAULT_GROUP
+    #: The parameters in force: the group's when the cluster last started.
+    parameters: tuple[tuple[str, str], ...] = ()
     #: What clients set and read back and the product makes nothing of, by the API's own names.
     attributes: tuple[tuple[str, str], ...] = ()
     tags: tuple[tuple[str, str], ...] = ()

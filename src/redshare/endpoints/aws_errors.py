@@ -17,23 +17,36 @@ class Fault:
     status: int = 400
 
 
-#: Where an error speaks of a resource, the kind of the resource chooses the fault.
-_BY_KIND: Final[dict[tuple[str, type, str], str]] = {
-    ("redshift", errors.ResourceNotFound, "Cluster"): "ClusterNotFoundFault",
-    ("redshift", errors.AlreadyExists, "Cluster"): "ClusterAlreadyExistsFault",
-    ("redshift", errors.InvalidState, "Cluster"): "InvalidClusterStateFault",
-    (
-        "redshift",
-        errors.ResourceNotFound,
-        "CustomDomainAssociation",
-    ): "CustomDomainAssociationNotFoundFault",
-    ("redshift", errors.ResourceNotFound, "Resize"): "ResizeNotFoundFault",
-    ("redshift", errors.ResourceNotFound, "Resource"): "ResourceNotFoundFault",
-    (
-        "redshift",
-        errors.LimitExceeded,
-        "NumberOfNodesPerCluster",
-    ): "NumberOfNodesPerClusterLimitExceededFault",
+#: Where an error speaks of a resource of Redshift, its kind chooses the fault.
+_BY_KIND: Final[dict[str, dict[type[errors.RedshareError], str]]] = {
+    "Cluster": {
+        errors.ResourceNotFound: "ClusterNotFoundFault",
+        errors.AlreadyExists: "ClusterAlreadyExistsFault",
+        errors.InvalidState: "InvalidClusterStateFault",
+    },
+    "ClusterParameterGroup": {
+        errors.ResourceNotFound: "ClusterParameterGroupNotFoundFault",
+        errors.AlreadyExists: "ClusterParameterGroupAlreadyExistsFault",
+        errors.InvalidState: "InvalidClusterParameterGroupStateFault",
+    },
+    "ClusterSubnetGroup": {
+        errors.ResourceNotFound: "ClusterSubnetGroupNotFoundFault",
+        errors.AlreadyExists: "ClusterSubnetGroupAlreadyExistsFault",
+        errors.InvalidState: "InvalidClusterSubnetGroupStateFault",
+    },
+    "ClusterSubnets": {errors.LimitExceeded: "ClusterSubnetQuotaExceededFault"},
+    "CustomDomainAssociation": {errors.ResourceNotFound: "CustomDomainAssociationNotFoundFault"},
+    "MaintenanceTrack": {errors.ResourceNotFound: "InvalidClusterTrackFault"},
+    "NumberOfNodesPerCluster": {errors.LimitExceeded: "NumberOfNodesPerClusterLimitExceededFault"},
+    "Resize": {errors.ResourceNotFound: "ResizeNotFoundFault"},
+    "Resource": {errors.ResourceNotFound: "ResourceNotFoundFault"},
+    "Subnet": {errors.ResourceNotFound: "InvalidSubnet"},
+    "Tags": {errors.LimitExceeded: "TagLimitExceededFault"},
+    "UsageLimit": {
+        errors.ResourceNotFound: "UsageLimitNotFoundFault",
+        errors.AlreadyExists: "UsageLimitAlreadyExistsFault",
+        errors.InvalidState: "InvalidUsageLimitFault",
+    },
 }
 
 _REDSHIFT: Final = {
@@ -43,6 +56,8 @@ _REDSHIFT: Final = {
     errors.AccessDenied: Fault("AccessDenied", 403),
     errors.InvalidParameterCombination: Fault("InvalidParameterCombination"),
     errors.InvalidParameterValue: Fault("InvalidParameterValue"),
+    errors.InvalidPolicy: Fault("InvalidPolicyFault"),
+    errors.InvalidTag: Fault("InvalidTagFault"),
     errors.ResourceNotFound: Fault("ResourceNotFoundFault"),
     errors.AlreadyExists: Fault("InvalidParameterValue"),
     errors.InvalidState: Fault("InvalidParameterValue"),
@@ -64,6 +79,7 @@ _SERVERLESS: Final = {
     errors.UnsupportedOperation: Fault("ValidationException"),
     errors.InvalidParameterValue: Fault("ValidationException"),
     errors.InvalidParameterCombination: Fault("ValidationException"),
+    errors.InvalidPolicy: Fault("ValidationException"),
     errors.InvalidDataShare: Fault("ValidationException"),
     errors.InvalidNamespace: Fault("ValidationException"),
     errors.SqlError: Fault("ValidationException"),
@@ -93,7 +109,7 @@ def fault(service: Service, error: errors.RedshareError) -> Fault:
     kind = getattr(error, "kind", None)
     table = TABLES[service.name]
     for base in type(error).__mro__:
-        named = _BY_KIND.get((service.name, base, kind)) if kind else None
+        named = _BY_KIND.get(kind, {}).get(base) if kind and service.name == "redshift" else None
         found = Fault(named) if named else table.get(base)
         if found is not None:
             return _modelled(service, found)

@@ -23,8 +23,6 @@ DEFAULTS: Final[dict[str, Any]] = {
     "AllowVersionUpgrade": True,
     "EnhancedVpcRouting": False,
     "MaintenanceTrackName": "current",
-    "ClusterSubnetGroupName": "default",
-    "ClusterParameterGroupName": "default.redshift-1.0",
     "ClusterSecurityGroups": [],
     "VpcSecurityGroupIds": [],
     "ElasticIp": "",
@@ -50,8 +48,15 @@ def written(params: Params, old: Attributes = ()) -> Attributes:
 
 def read(attributes: Attributes) -> dict[str, Any]:
     """All of them, with the defaults of those never set."""
-    return {**DEFAULTS, **{name: _value(name, text) for name, text in attributes}}
+    kept = {
+        n: t if isinstance(DEFAULTS[n], str) else json.loads(t)
+        for n, t in attributes
+        if n in DEFAULTS
+    }
+    return {**DEFAULTS, **kept}
 
 
-def _value(name: str, text: str) -> Any:  # noqa: ANN401 - what the API has under that name
-    return text if isinstance(DEFAULTS.get(name), str) else json.loads(text)
+def resized(attributes: Attributes) -> tuple[str, int] | None:
+    """Node type and number of nodes of the last resize."""
+    text = dict(attributes).get(RESIZE)
+    return None if text is None else tuple(json.loads(text))

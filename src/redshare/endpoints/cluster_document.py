@@ -9,8 +9,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from redshare.core.namespace import Namespace
+from redshare.core.parameter_group import ParameterGroup, in_force
 from redshare.core.warehouse import Warehouse
 from redshare.endpoints import cluster_attributes
+from redshare.endpoints.query_tags import shown_tags
 
 Params = Mapping[str, Any]
 
@@ -18,6 +20,7 @@ Params = Mapping[str, Any]
 def cluster_document(
     cluster: Warehouse,
     namespace: Namespace,
+    group: ParameterGroup,
     address: str,
     status: str | None = None,
     pending: Params | None = None,
@@ -47,11 +50,11 @@ def cluster_document(
         ],
         "ClusterParameterGroups": [
             {
-                "ParameterGroupName": kept["ClusterParameterGroupName"],
-                "ParameterApplyStatus": "in-sync",
+                "ParameterGroupName": group.name,
+                "ParameterApplyStatus": _apply_status(cluster, group),
             }
         ],
-        "ClusterSubnetGroupName": kept["ClusterSubnetGroupName"],
+        "ClusterSubnetGroupName": cluster.subnet_group,
         "AvailabilityZone": kept["AvailabilityZone"] or f"{cluster.region}a",
         "PreferredMaintenanceWindow": kept["PreferredMaintenanceWindow"],
         "PendingModifiedValues": pending or {},
@@ -62,7 +65,7 @@ def cluster_document(
         "Encrypted": namespace.encrypted,
         "ClusterNodes": _nodes(cluster),
         "ElasticIpStatus": {"ElasticIp": elastic, "Status": "active"} if elastic else None,
-        "Tags": [{"Key": key, "Value": value} for key, value in cluster.tags],
+        "Tags": shown_tags(cluster.tags),
         "KmsKeyId": namespace.kms_key_id or None,
         "EnhancedVpcRouting": kept["EnhancedVpcRouting"],
         "IamRoles": [{"IamRoleArn": arn, "ApplyStatus": "in-sync"} for arn in namespace.iam_roles],
@@ -73,6 +76,10 @@ def cluster_document(
         "IpAddressType": kept["IpAddressType"],
         "MultiAZ": _enabled(kept["MultiAZ"]),
     }
+
+
+def _apply_status(cluster: Warehouse, group: ParameterGroup) -> str:
+    return "in-sync" if cluster.parameters == in_force(group) else "pending-reboot"
 
 
 def _availability(status: str) -> str:

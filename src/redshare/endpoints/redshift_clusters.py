@@ -11,17 +11,22 @@ from dataclasses import replace
 from typing import Any
 
 from redshare.app.caller import Caller
-from redshare.app.paging import PageRequest
+from redshare.app.parameter_groups import ParameterGroups
 from redshare.app.provision import NewNamespace
+from redshare.app.subnet_groups import SubnetGroups
 from redshare.app.warehouse_life import WarehouseLife
 from redshare.app.warehouses import NewWarehouse, Warehouses
 from redshare.core.errors import InvalidParameterCombination, InvalidParameterValue
 from redshare.core.ids import NamespaceKind
 from redshare.core.namespace import Namespace
+from redshare.core.parameter_group import DEFAULT_GROUP
+from redshare.core.subnet_group import DEFAULT_SUBNET_GROUP
 from redshare.core.warehouse import Warehouse, WarehouseKind
 from redshare.endpoints import cluster_attributes
-from redshare.endpoints.cluster_document import cluster_document
 from redshare.endpoints.cluster_size import ClusterSize, changed_size, new_size
+from redshare.endpoints.clusters import Clusters
+from redshare.endpoints.query_pages import page_request
+from redshare.endpoints.query_tags import read_tags, tagged
 
 Params = Mapping[str, Any]
 
@@ -31,10 +36,19 @@ _IDENTIFIER = re.compile(r"[a-z](-?[a-z0-9]){0,62}")
 class ClusterOperations:
     """Provisioned clusters: made, shown, changed, ended."""
 
-    def __init__(self, warehouses: Warehouses, life: WarehouseLife, address: str) -> None:
+    def __init__(
+        self,
+        warehouses: Warehouses,
+        life: WarehouseLife,
+        clusters: Clusters,
+        groups: ParameterGroups,
+        subnets: SubnetGroups,
+    ) -> None:
         self._warehouses = warehouses
         self._life = life
-        self._address = address
+        self._clusters = clusters
+        self._groups = groups
+        self._subnets = subnets
         self.operations = {
             "CreateCluster": self.create_cluster,
             "DescribeClusters": self.describe_clusters,
@@ -48,7 +62,8 @@ class ClusterOperations:
         """A cluster with its namespace; it answers `creating`, and is available at once."""
         identifier = _identifier(params["ClusterIdentifier"])
         size = new_size(params)
-        tags = tuple((t["Key"], t.get("Value", "")) for t in params.get("Tags", ()))
+        subnet_group = params.get("ClusterSubnetGroupName") or DEFAULT_SUBNET_GROUP
+        self._subnets.require(caller.account, caller.region, subnet_group)
         warehouse = NewWarehouse(
             kind=WarehouseKind.CLUSTER,
             identifier=identifier,
@@ -58,8 +73,10 @@ class ClusterOperations:
             node_type=size.node_type,
             number_of_nodes=size.number_of_nodes,
             publicly_accessible=params.get("PubliclyAccessible", False),
+            subnet_group=subnet_group,
+            parameter_group=params.get("ClusterParameterGroupName") or DEFAULT_GROUP,
             attributes=cluster_attributes.written(params),
-            tags=tags,
+            tags=read_tags(params),
         )
         namespace = NewNamespace(
             account=caller.account,
@@ -75,30 +92,28 @@ class ClusterOperations:
             default_iam_role_arn=params.get("DefaultIamRoleArn", ""),
         )
         made, _ = self._warehouses.create_cluster(warehouse, namespace)
-        return self._answer(made, "creating")
+        return self._clusters.answer(made, "creating")
 
     def describe_clusters(self, caller: Caller, params: Params) -> Params:
         """One cluster, or a page of them filtered by tags."""
         identifier = params.get("ClusterIdentifier")
         if identifier:
-            return {"Clusters": [self._document(self._find(caller, identifier))]}
-        request = PageRequest(
-            ("DescribeClusters", caller.account, caller.region),
-            params.get("MaxRecords"),
-            params.get("Marker"),
-            smallest=20,
+            return {"Clusters": [self._clusters.document(self._clusters.find(caller, identifier))]}
+        page = page_request("DescribeClusters", caller, params).of(
+            (c for c in self._clusters.all(caller) if tagged(c.tags, params)),
+            lambda cluster: [cluster.identifier],
         )
-        wanted = self._warehouses.all(WarehouseKind.CLUSTER, caller.account, caller.region)
-        page = request.of((c for c in wanted if _tagged(c, params)), lambda c: [c.identifier])
-        clusters = [self._document(cluster) for cluster in page.items]
+        clusters = [self._clusters.document(cluster) for cluster in page.items]
         return {"Clusters": clusters, "Marker": page.marker}
 
     def modify_cluster(self, caller: Caller, params: Params) -> Params:
         """Size, flags, the password, another identifier, and what is only kept."""
-        cluster = self._find(caller, params["ClusterIdentifier"])
+        cluster = self._clusters.find(caller, params["ClusterIdentifier"])
         size = changed_size(cluster, params)
         identifier = params.get("NewClusterIdentifier")
         renamed = None if identifier is None else _identifier(identifier)
+        group = params.get("ClusterParameterGroupName") or cluster.parameter_group
+        self._groups.group(caller.account, caller.region, group)
         if params.get("ManageMasterPassword"):
             raise InvalidParameterCombination("Managed passwords are not supported.")
         if params.get("Port", cluster.port) != cluster.port:
@@ -108,6 +123,7 @@ class ClusterOperations:
             attributes = cluster_attributes.written(params, now.attributes)
             return replace(
                 size.given_to(now, attributes),
+                parameter_group=group,
                 publicly_accessible=params.get("PubliclyAccessible", now.publicly_accessible),
             )
 
@@ -127,13 +143,13 @@ class ClusterOperations:
         if renamed is not None and renamed != cluster.identifier:
             self._life.rename(cluster, renamed)
             # AWS answers under the old name; the next describe needs the new one.
-            return self._answer(cluster, "renaming", {"ClusterIdentifier": renamed})
-        now = self._find(caller, cluster.identifier)
-        return self._answer(now, "resizing" if resized else None)
+            return self._clusters.answer(cluster, "renaming", {"ClusterIdentifier": renamed})
+        now = self._clusters.find(caller, cluster.identifier)
+        return self._clusters.answer(now, "resizing" if resized else None)
 
     def modify_cluster_iam_roles(self, caller: Caller, params: Params) -> Params:
         """Add and remove roles, and name the default one."""
-        cluster = self._find(caller, params["ClusterIdentifier"])
+        cluster = self._clusters.find(caller, params["ClusterIdentifier"])
         added, removed = params.get("AddIamRoles", ()), params.get("RemoveIamRoles", ())
 
         def changed(namespace: Namespace) -> Namespace:
@@ -147,11 +163,11 @@ class ClusterOperations:
             )
 
         self._life.change_namespace(cluster, changed)
-        return self._answer(cluster)
+        return self._clusters.answer(cluster)
 
     def delete_cluster(self, caller: Caller, params: Params) -> Params:
         """The cluster, its namespace, and every share of it."""
-        cluster = self._find(caller, params["ClusterIdentifier"])
+        cluster = self._clusters.find(caller, params["ClusterIdentifier"])
         skip = params.get("SkipFinalClusterSnapshot", False)
         final = params.get("FinalClusterSnapshotIdentifier")
         if skip == bool(final):
@@ -163,30 +179,14 @@ class ClusterOperations:
             raise InvalidParameterValue(
                 "Snapshots are not supported; delete with SkipFinalClusterSnapshot."
             )
-        answer = self._answer(cluster, "deleting")
+        answer = self._clusters.answer(cluster, "deleting")
         self._warehouses.delete_warehouse(cluster)
         return answer
 
     def describe_logging_status(self, caller: Caller, params: Params) -> Params:
         """Nothing is written to a bucket, which EnableLogging is refused for."""
-        self._find(caller, params["ClusterIdentifier"])
+        self._clusters.find(caller, params["ClusterIdentifier"])
         return {"LoggingEnabled": False}
-
-    def _find(self, caller: Caller, identifier: str) -> Warehouse:
-        return self._warehouses.warehouse(
-            WarehouseKind.CLUSTER, caller.account, caller.region, identifier.lower()
-        )
-
-    def _document(
-        self, cluster: Warehouse, status: str | None = None, pending: Params | None = None
-    ) -> Params:
-        namespace = self._warehouses.namespace_of(cluster)
-        return cluster_document(cluster, namespace, self._address, status, pending)
-
-    def _answer(
-        self, cluster: Warehouse, status: str | None = None, pending: Params | None = None
-    ) -> Params:
-        return {"Cluster": self._document(cluster, status, pending)}
 
 
 def _identifier(text: str) -> str:
@@ -203,10 +203,3 @@ def _password(params: Params) -> str:
             "MasterUserPassword is required; managed passwords are not supported."
         )
     return password
-
-
-def _tagged(cluster: Warehouse, params: Params) -> bool:
-    keys, values = params.get("TagKeys") or (), params.get("TagValues") or ()
-    return (not keys or any(key in keys for key, _ in cluster.tags)) and (
-        not values or any(value in values for _, value in cluster.tags)
-    )

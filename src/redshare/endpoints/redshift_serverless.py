@@ -13,10 +13,12 @@ from typing import Any
 from redshare.app.caller import Caller
 from redshare.app.paging import PageRequest
 from redshare.app.provision import NewNamespace
+from redshare.app.tags import check_tags
 from redshare.app.warehouses import NewWarehouse, Warehouses
 from redshare.core.errors import InvalidParameterValue
 from redshare.core.ids import NamespaceKind
 from redshare.core.namespace import Namespace
+from redshare.core.resource_arn import resource_arn
 from redshare.core.warehouse import DEFAULT_BASE_CAPACITY, Warehouse, WarehouseKind
 
 Params = Mapping[str, Any]
@@ -175,7 +177,7 @@ class ServerlessOperations:
             **kept,
             "workgroupName": workgroup.identifier,
             "workgroupId": workgroup.warehouse_id,
-            "workgroupArn": workgroup_arn(workgroup),
+            "workgroupArn": resource_arn(workgroup),
             "namespaceName": self._warehouses.namespace_of(workgroup).name,
             "status": workgroup.status.value.upper(),
             "baseCapacity": workgroup.base_capacity,
@@ -184,14 +186,6 @@ class ServerlessOperations:
             "port": workgroup.port,
             "endpoint": {"address": self._address, "port": workgroup.port, "vpcEndpoints": []},
         }
-
-
-def workgroup_arn(workgroup: Warehouse) -> str:
-    """A workgroup's ARN."""
-    return (
-        f"arn:aws:redshift-serverless:{workgroup.region}:{workgroup.account}"
-        f":workgroup/{workgroup.warehouse_id}"
-    )
 
 
 def _namespace(namespace: Namespace) -> Params:
@@ -226,4 +220,4 @@ def _kept(params: Params, old: Mapping[str, str]) -> tuple[tuple[str, str], ...]
 
 
 def _tags(params: Params) -> tuple[tuple[str, str], ...]:
-    return tuple((tag["key"], tag["value"]) for tag in params.get("tags", ()))
+    return check_tags((tag["key"], tag["value"]) for tag in params.get("tags", ()))

@@ -33,7 +33,7 @@ from sqlalchemy.dialects.postgresql import JSON
 from redshare.adapters.store.codec import NAMES
 
 #: The newest revision in migrations/versions.
-HEAD: Final = "0006"
+HEAD: Final = "0010"
 
 METADATA: Final = MetaData()
 
