@@ -34,6 +34,7 @@ from redshare.adapters.store.proof import NoChain, Proof, prove
 from redshare.adapters.tls import TlsFiles, ensure_tls
 from redshare.app.access_questions import AccessQuestions
 from redshare.app.backends import Backends
+from redshare.app.cluster_events import ClusterEvents
 from redshare.app.commands import Commands
 from redshare.app.connections import ComputeSize, Connections
 from redshare.app.faults import Faults
@@ -42,7 +43,9 @@ from redshare.app.maintenance import Maintenance
 from redshare.app.outbox import Outbox
 from redshare.app.parameter_groups import ParameterGroups
 from redshare.app.recovery import recover_lakes
+from redshare.app.registrations import Registrations
 from redshare.app.reset import Reset
+from redshare.app.resource_policies import ResourcePolicies
 from redshare.app.running import Running
 from redshare.app.share_lists import ShareLists
 from redshare.app.share_usage import UsageWriter
@@ -51,6 +54,7 @@ from redshare.app.statements import Statements
 from redshare.app.subnet_groups import SubnetGroups
 from redshare.app.tags import Tags
 from redshare.app.temporary_credentials import TemporaryCredentials
+from redshare.app.usage_limits import UsageLimits
 from redshare.app.warehouse_life import WarehouseLife
 from redshare.app.warehouses import Warehouses
 from redshare.app.work import Work
@@ -71,13 +75,20 @@ from redshare.endpoints.redshift_cluster_life import ClusterLifeOperations
 from redshare.endpoints.redshift_clusters import ClusterOperations
 from redshare.endpoints.redshift_credentials import ClusterCredentials, WorkgroupCredentials
 from redshare.endpoints.redshift_data import DataOperations
+from redshare.endpoints.redshift_events import EventOperations
 from redshare.endpoints.redshift_offers import OfferOperations
 from redshare.endpoints.redshift_parameter_groups import ParameterGroupOperations
+from redshare.endpoints.redshift_policies import PolicyOperations
+from redshare.endpoints.redshift_registrations import RegistrationOperations
 from redshare.endpoints.redshift_serverless import ServerlessOperations
 from redshare.endpoints.redshift_serverless_tags import ServerlessTagOperations
+from redshare.endpoints.redshift_serverless_usage_limits import (
+    ServerlessUsageLimitOperations,
+)
 from redshare.endpoints.redshift_shares import ShareOperations
 from redshare.endpoints.redshift_subnet_groups import SubnetGroupOperations
 from redshare.endpoints.redshift_tags import TagOperations
+from redshare.endpoints.redshift_usage_limits import UsageLimitOperations
 from redshare.ports import Commit, EventSink
 from redshare.servers.http import HttpApp
 from redshare.servers.pg import PgListeners, PgServices
@@ -243,6 +254,7 @@ def _operations(
     shares = ShareOperations(Shares(work), ShareLists(work))
     groups, subnets, tags = ParameterGroups(work), SubnetGroups(work), Tags(work)
     clusters = Clusters(warehouses, groups, address)
+    limits = UsageLimits(work)
     return {
         "redshift": {
             **shares.operations,
@@ -252,11 +264,16 @@ def _operations(
             **SubnetGroupOperations(subnets).operations,
             **OfferOperations(clusters).operations,
             **TagOperations(tags).operations,
+            **EventOperations(ClusterEvents(work)).operations,
+            **UsageLimitOperations(limits, clusters, warehouses).operations,
+            **PolicyOperations(ResourcePolicies(work)).operations,
+            **RegistrationOperations(Registrations(work), clusters, warehouses).operations,
             **ClusterCredentials(credentials, warehouses).operations,
         },
         "redshift-serverless": {
             **ServerlessOperations(warehouses, address).operations,
             **ServerlessTagOperations(tags).operations,
+            **ServerlessUsageLimitOperations(limits, warehouses).operations,
             **WorkgroupCredentials(credentials, warehouses).operations,
         },
         "redshift-data": DataOperations(statements, warehouses).operations,

@@ -10,10 +10,19 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
+from redshare.app.cluster_events import put_event
 from redshare.app.parameter_groups import required_group
 from redshare.app.warehouses import CLUSTER
 from redshare.app.work import Work
 from redshare.core.catalog import Catalog, Change, Put
+from redshare.core.cluster_event import (
+    PAUSE_STARTED,
+    PAUSED,
+    REBOOTED,
+    RENAMED,
+    RESUMED,
+    EventKind,
+)
 from redshare.core.errors import AlreadyExists, InvalidState, ResourceNotFound
 from redshare.core.namespace import Namespace
 from redshare.core.parameter_group import in_force
@@ -36,7 +45,7 @@ class WarehouseLife:
             _require(now, WarehouseStatus.AVAILABLE, "paused")
             return replace(now, status=WarehouseStatus.PAUSED)
 
-        changed = self._changed(cluster, paused)
+        changed = self._changed(cluster, paused, PAUSE_STARTED, PAUSED)
         self._end_compute(cluster)
         return changed
 
@@ -47,7 +56,7 @@ class WarehouseLife:
             _require(now, WarehouseStatus.PAUSED, "resumed")
             return replace(now, status=WarehouseStatus.AVAILABLE)
 
-        return self._changed(cluster, resumed, starts=True)
+        return self._changed(cluster, resumed, RESUMED, starts=True)
 
     def reboot(self, cluster: Warehouse) -> Warehouse:
         """End its connections and its compute; both may come back at once. Raises InvalidState."""
@@ -56,12 +65,16 @@ class WarehouseLife:
             _require(now, WarehouseStatus.AVAILABLE, "rebooted")
             return now
 
-        started = self._changed(cluster, rebooted, starts=True)
+        started = self._changed(cluster, rebooted, REBOOTED, starts=True)
         self._end_compute(cluster)
         return started
 
     def change(
-        self, cluster: Warehouse, changed: Callable[[Warehouse], Warehouse], verb: str
+        self,
+        cluster: Warehouse,
+        changed: Callable[[Warehouse], Warehouse],
+        verb: str,
+        *told: EventKind,
     ) -> Warehouse:
         """Other attributes, node type or count. Raises InvalidState."""
 
@@ -69,7 +82,7 @@ class WarehouseLife:
             _require(now, WarehouseStatus.AVAILABLE, verb)
             return changed(now)
 
-        return self._changed(cluster, checked)
+        return self._changed(cluster, checked, *told)
 
     def change_namespace(
         self, cluster: Warehouse, changed: Callable[[Namespace], Namespace]
@@ -97,7 +110,8 @@ class WarehouseLife:
                 raise AlreadyExists(CLUSTER, identifier)
             renamed = replace(now, identifier=identifier)
             namespace = replace(_namespace(catalog, now), name=identifier)
-            changes: tuple[Change, ...] = (Put(renamed), Put(namespace))
+            told = put_event(self._work, RENAMED, renamed)
+            changes: tuple[Change, ...] = (Put(renamed), Put(namespace), told)
             return Commit(changes), renamed
 
         return self._work.decide(decision)
@@ -108,7 +122,7 @@ class WarehouseLife:
         self,
         cluster: Warehouse,
         changed: Callable[[Warehouse], Warehouse],
-        *,
+        *told: EventKind,
         starts: bool = False,
     ) -> Warehouse:
         def decision(catalog: Catalog) -> tuple[Commit, Warehouse]:
@@ -117,7 +131,8 @@ class WarehouseLife:
             if starts:
                 group = required_group(catalog, new.account, new.region, new.parameter_group)
                 new = replace(new, parameters=in_force(group))
-            return Commit(() if new == old else (Put(new),)), new
+            events = tuple(put_event(self._work, kind, new) for kind in told)
+            return Commit(events if new == old else (Put(new), *events)), new
 
         return self._work.decide(decision)
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from redshare.app.cluster_events import put_event
 from redshare.app.parameter_groups import required_group
 from redshare.app.provision import (
     FreshNamespace,
@@ -18,12 +19,15 @@ from redshare.app.provision import (
 )
 from redshare.app.work import Work
 from redshare.core.catalog import Catalog, Change, Drop, Put
+from redshare.core.cluster_event import CREATED, DELETED
 from redshare.core.database import Database, DatabaseKind
 from redshare.core.errors import AlreadyExists, DuplicateName, InvalidState, ResourceNotFound
 from redshare.core.ids import AccountId, NamespaceKind, Region, WarehouseId
 from redshare.core.namespace import Namespace
 from redshare.core.parameter_group import DEFAULT_GROUP, in_force
+from redshare.core.resource_policy import ResourcePolicy
 from redshare.core.subnet_group import DEFAULT_SUBNET_GROUP
+from redshare.core.usage_limit import UsageLimit
 from redshare.core.warehouse import DEFAULT_BASE_CAPACITY, Warehouse, WarehouseKind
 from redshare.ports import Commit, Engine, Listeners, Passwords
 
@@ -74,7 +78,8 @@ class Warehouses:
         self._parameters(new)
         fresh = self._fresh(namespace)
         made = self._made(new, fresh.namespace)
-        self._commit_or_close(made, (*_puts(fresh), Put(made)))
+        told = put_event(self._work, CREATED, made)
+        self._commit_or_close(made, (*_puts(fresh), Put(made), told))
         return self.warehouse_of(made), self._namespace(fresh.namespace)
 
     def create_namespace(self, new: NewNamespace) -> Namespace:
@@ -116,6 +121,10 @@ class Warehouses:
         if found is None:
             raise ResourceNotFound(_word(kind), identifier)
         return found
+
+    def by_id(self, warehouse: WarehouseId) -> Warehouse | None:
+        """A warehouse by its id."""
+        return self._work.catalog().warehouse(warehouse)
 
     def find_namespace(self, account: AccountId, region: Region, name: str) -> Namespace | None:
         """A serverless namespace by its name."""
@@ -188,9 +197,15 @@ class Warehouses:
         """End a warehouse; a cluster's namespace ends with it, and what others read of it."""
         catalog = self._work.catalog()
         changes: list[Change] = [Drop(warehouse)]
+        changes += [
+            Drop(limit)
+            for limit in catalog.children(UsageLimit, warehouse.account)
+            if limit.warehouse == warehouse.warehouse_id
+        ]
         namespace = self.namespace_of(warehouse)
         if warehouse.kind is WarehouseKind.CLUSTER:
             changes += _all_of(catalog, namespace)
+            changes.append(put_event(self._work, DELETED, warehouse))
         self._commit(tuple(changes), "", "")
         self._listeners.close(warehouse.warehouse_id)
         self._engine.stop_warehouse(warehouse.warehouse_id)
@@ -284,6 +299,8 @@ def _puts(fresh: FreshNamespace) -> tuple[Change, ...]:
 def _all_of(catalog: Catalog, namespace: Namespace) -> list[Change]:
     """Everything that goes with a namespace, itself included."""
     gone: list[Change] = [Drop(namespace)]
+    policy = catalog.named(ResourcePolicy, namespace.account, str(namespace.arn))
+    gone += [] if policy is None else [Drop(policy)]
     gone += [Drop(user) for user in catalog.users(namespace.namespace_id)]
     gone += [Drop(share) for share in catalog.datashares_of(namespace.namespace_id)]
     for database in catalog.databases(namespace.namespace_id):

@@ -46,6 +46,7 @@ _BY_KIND: Final[dict[str, dict[type[errors.RedshareError], str]]] = {
         errors.ResourceNotFound: "UsageLimitNotFoundFault",
         errors.AlreadyExists: "UsageLimitAlreadyExistsFault",
         errors.InvalidState: "InvalidUsageLimitFault",
+        errors.LimitExceeded: "LimitExceededFault",
     },
 }
 

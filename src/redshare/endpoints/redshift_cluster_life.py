@@ -11,6 +11,7 @@ from typing import Any
 
 from redshare.app.caller import Caller
 from redshare.app.warehouse_life import WarehouseLife
+from redshare.core.cluster_event import RESIZE_STARTED, RESIZED
 from redshare.core.errors import InvalidParameterCombination, ResourceNotFound
 from redshare.endpoints import cluster_attributes
 from redshare.endpoints.cluster_size import MULTI, SINGLE, changed_size
@@ -62,7 +63,13 @@ class ClusterLifeOperations:
             if params.get(name):
                 raise InvalidParameterCombination(f"{name}: there are no reserved nodes.")
         size = changed_size(cluster, params)
-        resized = self._life.change(cluster, lambda c: size.given_to(c, c.attributes), "resized")
+        resized = self._life.change(
+            cluster,
+            lambda now: size.given_to(now, now.attributes),
+            "resized",
+            RESIZE_STARTED,
+            RESIZED,
+        )
         return self._clusters.answer(resized, "resizing")
 
     def describe_resize(self, caller: Caller, params: Params) -> Params:

@@ -16,6 +16,7 @@ from redshare.app.provision import NewNamespace
 from redshare.app.subnet_groups import SubnetGroups
 from redshare.app.warehouse_life import WarehouseLife
 from redshare.app.warehouses import NewWarehouse, Warehouses
+from redshare.core.cluster_event import CREDENTIALS_UPDATED, RESIZE_STARTED, RESIZED
 from redshare.core.errors import InvalidParameterCombination, InvalidParameterValue
 from redshare.core.ids import NamespaceKind
 from redshare.core.namespace import Namespace
@@ -135,7 +136,9 @@ class ClusterOperations:
             )
 
         resized = size != ClusterSize(cluster.node_type, cluster.number_of_nodes)
-        self._life.change(cluster, changed, "modified")
+        told = [RESIZE_STARTED, RESIZED] if resized else []
+        told += [CREDENTIALS_UPDATED] if params.get("MasterUserPassword") else []
+        self._life.change(cluster, changed, "modified", *told)
         self._life.change_namespace(cluster, encrypted)
         if params.get("MasterUserPassword"):
             namespace = self._warehouses.namespace_of(cluster)
