@@ -50,6 +50,7 @@ from redshare.app.running import Running
 from redshare.app.share_lists import ShareLists
 from redshare.app.share_usage import UsageWriter
 from redshare.app.shares import Shares
+from redshare.app.snapshots import Snapshots
 from redshare.app.statements import Statements
 from redshare.app.subnet_groups import SubnetGroups
 from redshare.app.tags import Tags
@@ -86,6 +87,7 @@ from redshare.endpoints.redshift_serverless_usage_limits import (
     ServerlessUsageLimitOperations,
 )
 from redshare.endpoints.redshift_shares import ShareOperations
+from redshare.endpoints.redshift_snapshots import SnapshotOperations
 from redshare.endpoints.redshift_subnet_groups import SubnetGroupOperations
 from redshare.endpoints.redshift_tags import TagOperations
 from redshare.endpoints.redshift_usage_limits import UsageLimitOperations
@@ -207,7 +209,8 @@ def _assembled(
 
     credentials = TemporaryCredentials(work, passwords)
     life = WarehouseLife(work, engine, listeners)
-    operations = _operations(settings, work, warehouses, life, statements, credentials)
+    snapshots = Snapshots(work, engine, warehouses)
+    operations = _operations(settings, work, warehouses, life, snapshots, statements, credentials)
     controls = None
     if shifted is not None:
         faults, reset = Faults(), Reset(work, engine, listeners, identity, warehouses)
@@ -247,6 +250,7 @@ def _operations(
     work: Work,
     warehouses: Warehouses,
     life: WarehouseLife,
+    snapshots: Snapshots,
     statements: Statements,
     credentials: TemporaryCredentials,
 ) -> Operations:
@@ -258,8 +262,9 @@ def _operations(
     return {
         "redshift": {
             **shares.operations,
-            **ClusterOperations(warehouses, life, clusters, groups, subnets).operations,
+            **ClusterOperations(warehouses, life, clusters, groups, subnets, snapshots).operations,
             **ClusterLifeOperations(clusters, life).operations,
+            **SnapshotOperations(snapshots, clusters, subnets).operations,
             **ParameterGroupOperations(groups).operations,
             **SubnetGroupOperations(subnets).operations,
             **OfferOperations(clusters).operations,

@@ -13,6 +13,7 @@ from redshare.core.ids import AccountId, Region
 from redshare.core.namespace import Namespace
 from redshare.core.parameter_group import ParameterGroup
 from redshare.core.resource_arn import Tagged, resource_arn
+from redshare.core.snapshot import Snapshot
 from redshare.core.subnet_group import SubnetGroup
 from redshare.core.usage_limit import UsageLimit
 from redshare.core.warehouse import Warehouse
@@ -82,7 +83,7 @@ def check_tags(tags: Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
 
 
 def _resources(catalog: Catalog, account: AccountId, region: Region) -> Iterator[Tagged]:
-    for kind in (Warehouse, Namespace, ParameterGroup, SubnetGroup, UsageLimit):
+    for kind in (Warehouse, Namespace, ParameterGroup, SubnetGroup, UsageLimit, Snapshot):
         for resource in catalog.children(kind, account):
             if resource.region == region:
                 yield resource

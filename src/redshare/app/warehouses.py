@@ -6,9 +6,11 @@ failure leaves behind (an empty lake) belongs to nobody and is never shown.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from redshare.app.cluster_events import put_event
+from redshare.app.namespace_contents import contents_of
 from redshare.app.parameter_groups import required_group
 from redshare.app.provision import (
     FreshNamespace,
@@ -19,8 +21,8 @@ from redshare.app.provision import (
 )
 from redshare.app.work import Work
 from redshare.core.catalog import Catalog, Change, Drop, Put
-from redshare.core.cluster_event import CREATED, DELETED
-from redshare.core.database import Database, DatabaseKind
+from redshare.core.cluster_event import CREATED, DELETED, RESTORED
+from redshare.core.database import DatabaseKind
 from redshare.core.errors import AlreadyExists, DuplicateName, InvalidState, ResourceNotFound
 from redshare.core.ids import AccountId, NamespaceKind, Region, WarehouseId
 from redshare.core.namespace import Namespace
@@ -81,6 +83,16 @@ class Warehouses:
         told = put_event(self._work, CREATED, made)
         self._commit_or_close(made, (*_puts(fresh), Put(made), told))
         return self.warehouse_of(made), self._namespace(fresh.namespace)
+
+    def create_restored(
+        self, new: NewWarehouse, puts: Sequence[Put]
+    ) -> tuple[Warehouse, Namespace]:
+        """A cluster on a namespace that a snapshot held. Raises AlreadyExists, ResourceNotFound."""
+        self._free(new)
+        namespace = next(p.entity for p in puts if isinstance(p.entity, Namespace))
+        made = self._made(new, namespace)
+        self._commit_or_close(made, (*puts, Put(made), put_event(self._work, RESTORED, made)))
+        return self.warehouse_of(made), self._namespace(namespace)
 
     def create_namespace(self, new: NewNamespace) -> Namespace:
         """A serverless namespace. Raises AlreadyExists, InvalidParameterValue."""
@@ -204,7 +216,7 @@ class Warehouses:
         ]
         namespace = self.namespace_of(warehouse)
         if warehouse.kind is WarehouseKind.CLUSTER:
-            changes += _all_of(catalog, namespace)
+            changes += _gone(catalog, namespace)
             changes.append(put_event(self._work, DELETED, warehouse))
         self._commit(tuple(changes), "", "")
         self._listeners.close(warehouse.warehouse_id)
@@ -221,7 +233,7 @@ class Warehouses:
                 f"The namespace {namespace.name} is associated with a workgroup. "
                 "Delete the workgroup first.",
             )
-        self._commit(tuple(_all_of(catalog, namespace)), "", "")
+        self._commit(tuple(_gone(catalog, namespace)), "", "")
         self._drop_lakes(catalog, namespace)
 
     # --- how ------------------------------------------------------------------------------
@@ -296,24 +308,8 @@ def _puts(fresh: FreshNamespace) -> tuple[Change, ...]:
     return Put(fresh.namespace), Put(fresh.admin), Put(fresh.database), Put(fresh.schema)
 
 
-def _all_of(catalog: Catalog, namespace: Namespace) -> list[Change]:
-    """Everything that goes with a namespace, itself included."""
-    gone: list[Change] = [Drop(namespace)]
+def _gone(catalog: Catalog, namespace: Namespace) -> list[Change]:
+    """Everything that ends with a namespace."""
     policy = catalog.named(ResourcePolicy, namespace.account, str(namespace.arn))
-    gone += [] if policy is None else [Drop(policy)]
-    gone += [Drop(user) for user in catalog.users(namespace.namespace_id)]
-    gone += [Drop(share) for share in catalog.datashares_of(namespace.namespace_id)]
-    for database in catalog.databases(namespace.namespace_id):
-        gone += all_of_database(catalog, database)
-    return gone
-
-
-def all_of_database(catalog: Catalog, database: Database) -> list[Change]:
-    """A database with its schemas, relations and functions."""
-    gone: list[Change] = [Drop(database)]
-    gone += [Drop(policy) for policy in catalog.policies(database.database_id)]
-    for schema in catalog.schemas(database.database_id):
-        gone.append(Drop(schema))
-        gone += [Drop(relation) for relation in catalog.relations(schema.schema_id)]
-        gone += [Drop(function) for function in catalog.functions(schema.schema_id)]
-    return gone
+    ended = contents_of(catalog, namespace) + ([] if policy is None else [policy])
+    return [Drop(entity) for entity in ended]

@@ -38,6 +38,7 @@ from redshare.core.relation import Relation
 from redshare.core.resource_policy import ResourcePolicy
 from redshare.core.role import Role
 from redshare.core.share import Datashare
+from redshare.core.snapshot import Snapshot
 from redshare.core.subnet_group import SubnetGroup
 from redshare.core.usage_limit import UsageLimit
 from redshare.core.user import User
@@ -62,6 +63,7 @@ Entity = (
     | UsageLimit
     | ResourcePolicy
     | ClusterEvent
+    | Snapshot
 )
 
 #: An entity's key within its kind, as text: what rows, changes and guards name it by.
@@ -97,6 +99,8 @@ def key_of(entity: Entity) -> Key:
             return entity.policy_id
         case Datashare():
             return entity.share_key
+        case Snapshot():
+            return f"{entity.account}/{entity.region}/{entity.identifier}"
         case ParameterGroup() | SubnetGroup():
             return f"{entity.account}/{entity.region}/{entity.name}"
         case UsageLimit():
@@ -132,6 +136,8 @@ def name_of(entity: Entity) -> tuple[str, ...]:
             return (entity.database, entity.kind, entity.name)
         case Datashare():
             return (entity.namespace, entity.name)
+        case Snapshot():
+            return (entity.account, entity.region, entity.identifier)
         case ParameterGroup() | SubnetGroup():
             return (entity.account, entity.region, entity.name)
         case UsageLimit():
@@ -161,6 +167,7 @@ KINDS: Final[tuple[type[Entity], ...]] = (
     UsageLimit,
     ResourcePolicy,
     ClusterEvent,
+    Snapshot,
 )
 
 

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from redshare.core.namespace import Namespace
 from redshare.core.parameter_group import ParameterGroup
+from redshare.core.snapshot import Snapshot
 from redshare.core.subnet_group import SubnetGroup
 from redshare.core.usage_limit import UsageLimit
 from redshare.core.warehouse import Warehouse, WarehouseKind
 
-Tagged = Warehouse | Namespace | ParameterGroup | SubnetGroup | UsageLimit
+Tagged = Warehouse | Namespace | ParameterGroup | SubnetGroup | UsageLimit | Snapshot
 
 
 def resource_arn(resource: Tagged) -> str:
@@ -39,13 +40,17 @@ def resource_type(resource: Tagged) -> str:
             return "subnetgroup"
         case UsageLimit():
             return "usagelimit"
+        case Snapshot():
+            return "snapshot"
 
 
-def _name(resource: Warehouse | ParameterGroup | SubnetGroup | UsageLimit) -> str:
+def _name(resource: Warehouse | ParameterGroup | SubnetGroup | UsageLimit | Snapshot) -> str:
     match resource:
         case Warehouse():
             return resource.identifier
         case UsageLimit():
             return resource.limit_id
+        case Snapshot():
+            return f"{resource.cluster.identifier}/{resource.identifier}"
         case _:
             return resource.name

@@ -29,6 +29,10 @@ _BY_KIND: Final[dict[str, dict[type[errors.RedshareError], str]]] = {
         errors.AlreadyExists: "ClusterParameterGroupAlreadyExistsFault",
         errors.InvalidState: "InvalidClusterParameterGroupStateFault",
     },
+    "ClusterSnapshot": {
+        errors.ResourceNotFound: "ClusterSnapshotNotFoundFault",
+        errors.AlreadyExists: "ClusterSnapshotAlreadyExistsFault",
+    },
     "ClusterSubnetGroup": {
         errors.ResourceNotFound: "ClusterSubnetGroupNotFoundFault",
         errors.AlreadyExists: "ClusterSubnetGroupAlreadyExistsFault",
@@ -40,6 +44,7 @@ _BY_KIND: Final[dict[str, dict[type[errors.RedshareError], str]]] = {
     "NumberOfNodesPerCluster": {errors.LimitExceeded: "NumberOfNodesPerClusterLimitExceededFault"},
     "Resize": {errors.ResourceNotFound: "ResizeNotFoundFault"},
     "Resource": {errors.ResourceNotFound: "ResourceNotFoundFault"},
+    "RetentionPeriod": {errors.LimitExceeded: "InvalidRetentionPeriodFault"},
     "Subnet": {errors.ResourceNotFound: "InvalidSubnet"},
     "Tags": {errors.LimitExceeded: "TagLimitExceededFault"},
     "UsageLimit": {

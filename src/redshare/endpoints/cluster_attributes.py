@@ -30,8 +30,9 @@ DEFAULTS: Final[dict[str, Any]] = {
     "MultiAZ": False,
     "AvailabilityZoneRelocation": False,
 }
-#: The last resize, for DescribeResize.
+#: The last resize, for DescribeResize, and the megabytes of the snapshot a cluster was made of.
 RESIZE: Final = "Resize"
+RESTORED: Final = "Restored"
 
 
 def written(params: Params, old: Attributes = ()) -> Attributes:
@@ -60,3 +61,15 @@ def resized(attributes: Attributes) -> tuple[str, int] | None:
     """Node type and number of nodes of the last resize."""
     text = dict(attributes).get(RESIZE)
     return None if text is None else tuple(json.loads(text))
+
+
+def restored(attributes: Attributes, megabytes: int) -> Attributes:
+    """Those of a cluster that a snapshot was restored to; its own resize is still to come."""
+    kept = {name: text for name, text in attributes if name != RESIZE}
+    return tuple(sorted({**kept, RESTORED: str(megabytes)}.items()))
+
+
+def restored_size(attributes: Attributes) -> int | None:
+    """The megabytes of the snapshot; None for a cluster that began empty."""
+    text = dict(attributes).get(RESTORED)
+    return None if text is None else int(text)

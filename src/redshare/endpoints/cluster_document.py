@@ -63,6 +63,7 @@ def cluster_document(
         "NumberOfNodes": cluster.number_of_nodes,
         "PubliclyAccessible": cluster.publicly_accessible,
         "Encrypted": namespace.encrypted,
+        "RestoreStatus": _restore_status(cluster),
         "ClusterNodes": _nodes(cluster),
         "ElasticIpStatus": {"ElasticIp": elastic, "Status": "active"} if elastic else None,
         "Tags": shown_tags(cluster.tags),
@@ -75,6 +76,19 @@ def cluster_document(
         "ClusterNamespaceArn": str(namespace.arn),
         "IpAddressType": kept["IpAddressType"],
         "MultiAZ": _enabled(kept["MultiAZ"]),
+    }
+
+
+def _restore_status(cluster: Warehouse) -> Params | None:
+    megabytes = cluster_attributes.restored_size(cluster.attributes)
+    if megabytes is None:
+        return None
+    return {
+        "Status": "completed",
+        "SnapshotSizeInMegaBytes": megabytes,
+        "ProgressInMegaBytes": megabytes,
+        "ElapsedTimeInSeconds": 0,
+        "EstimatedTimeToCompletionInSeconds": 0,
     }
 
 

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
 from redshare.app.caller import Caller
 from redshare.app.parameter_groups import ParameterGroups
 from redshare.app.warehouses import Warehouses
+from redshare.core.errors import InvalidParameterValue
 from redshare.core.warehouse import Warehouse, WarehouseKind
 from redshare.endpoints.cluster_document import cluster_document
 
 Params = Mapping[str, Any]
+
+_IDENTIFIER = re.compile(r"[a-z](-?[a-z0-9]){0,62}")
 
 
 class Clusters:
@@ -45,3 +49,11 @@ class Clusters:
     ) -> Params:
         """The answer of an operation on one cluster; `status` is what it began."""
         return {"Cluster": self.document(cluster, status, pending)}
+
+
+def cluster_identifier(text: str) -> str:
+    """The identifier of a cluster to be made, lower case. Raises InvalidParameterValue."""
+    identifier = text.lower()
+    if not _IDENTIFIER.fullmatch(identifier):
+        raise InvalidParameterValue(f"Invalid cluster identifier: {identifier!r}.")
+    return identifier

@@ -5,7 +5,6 @@ https://docs.aws.amazon.com/redshift/latest/APIReference/API_CreateCluster.html
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
@@ -13,6 +12,7 @@ from typing import Any
 from redshare.app.caller import Caller
 from redshare.app.parameter_groups import ParameterGroups
 from redshare.app.provision import NewNamespace
+from redshare.app.snapshots import Snapshots
 from redshare.app.subnet_groups import SubnetGroups
 from redshare.app.warehouse_life import WarehouseLife
 from redshare.app.warehouses import NewWarehouse, Warehouses
@@ -25,13 +25,12 @@ from redshare.core.subnet_group import DEFAULT_SUBNET_GROUP
 from redshare.core.warehouse import Warehouse, WarehouseKind
 from redshare.endpoints import cluster_attributes
 from redshare.endpoints.cluster_size import ClusterSize, changed_size, new_size
-from redshare.endpoints.clusters import Clusters
+from redshare.endpoints.clusters import Clusters, cluster_identifier
 from redshare.endpoints.query_pages import page_request
 from redshare.endpoints.query_tags import read_tags, tagged
+from redshare.endpoints.redshift_snapshots import retention, snapshot_identifier
 
 Params = Mapping[str, Any]
-
-_IDENTIFIER = re.compile(r"[a-z](-?[a-z0-9]){0,62}")
 
 
 class ClusterOperations:
@@ -44,12 +43,14 @@ class ClusterOperations:
         clusters: Clusters,
         groups: ParameterGroups,
         subnets: SubnetGroups,
+        snapshots: Snapshots,
     ) -> None:
         self._warehouses = warehouses
         self._life = life
         self._clusters = clusters
         self._groups = groups
         self._subnets = subnets
+        self._snapshots = snapshots
         self.operations = {
             "CreateCluster": self.create_cluster,
             "DescribeClusters": self.describe_clusters,
@@ -61,7 +62,7 @@ class ClusterOperations:
 
     def create_cluster(self, caller: Caller, params: Params) -> Params:
         """A cluster with its namespace; it answers `creating`, and is available at once."""
-        identifier = _identifier(params["ClusterIdentifier"])
+        identifier = cluster_identifier(params["ClusterIdentifier"])
         size = new_size(params)
         subnet_group = params.get("ClusterSubnetGroupName") or DEFAULT_SUBNET_GROUP
         self._subnets.require(caller.account, caller.region, subnet_group)
@@ -112,7 +113,7 @@ class ClusterOperations:
         cluster = self._clusters.find(caller, params["ClusterIdentifier"])
         size = changed_size(cluster, params)
         identifier = params.get("NewClusterIdentifier")
-        renamed = None if identifier is None else _identifier(identifier)
+        renamed = None if identifier is None else cluster_identifier(identifier)
         group = params.get("ClusterParameterGroupName") or cluster.parameter_group
         self._groups.group(caller.account, caller.region, group)
         if params.get("ManageMasterPassword"):
@@ -179,9 +180,8 @@ class ClusterOperations:
                 "true, and excluded by it."
             )
         if final:
-            raise InvalidParameterValue(
-                "Snapshots are not supported; delete with SkipFinalClusterSnapshot."
-            )
+            kept = retention(params.get("FinalClusterSnapshotRetentionPeriod"))
+            self._snapshots.take(cluster, snapshot_identifier(final), kept)
         answer = self._clusters.answer(cluster, "deleting")
         self._warehouses.delete_warehouse(cluster)
         return answer
@@ -190,13 +190,6 @@ class ClusterOperations:
         """Nothing is written to a bucket, which EnableLogging is refused for."""
         self._clusters.find(caller, params["ClusterIdentifier"])
         return {"LoggingEnabled": False}
-
-
-def _identifier(text: str) -> str:
-    identifier = text.lower()
-    if not _IDENTIFIER.fullmatch(identifier):
-        raise InvalidParameterValue(f"Invalid cluster identifier: {identifier!r}.")
-    return identifier
 
 
 def _password(params: Params) -> str:

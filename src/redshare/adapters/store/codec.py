@@ -26,6 +26,7 @@ from redshare.core.relation import Relation
 from redshare.core.resource_policy import ResourcePolicy
 from redshare.core.role import Role
 from redshare.core.share import Datashare
+from redshare.core.snapshot import Snapshot
 from redshare.core.subnet_group import SubnetGroup
 from redshare.core.usage_limit import UsageLimit
 from redshare.core.user import User
@@ -52,6 +53,7 @@ NAMES: Final[dict[type[Entity], str]] = {
     UsageLimit: "usage_limit",
     ResourcePolicy: "resource_policy",
     ClusterEvent: "cluster_event",
+    Snapshot: "cluster_snapshot",
 }
 KIND_OF: Final[dict[str, type[Entity]]] = {name: kind for kind, name in NAMES.items()}
 

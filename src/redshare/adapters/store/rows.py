@@ -29,6 +29,7 @@ from redshare.core.namespace import Namespace
 from redshare.core.parameter_group import ParameterGroup
 from redshare.core.resource_policy import ResourcePolicy
 from redshare.core.share import Datashare
+from redshare.core.snapshot import Snapshot
 from redshare.core.subnet_group import SubnetGroup
 from redshare.core.usage_limit import UsageLimit
 from redshare.core.warehouse import Warehouse
@@ -291,7 +292,9 @@ def _account(entity: Entity) -> str | None:
             return entity.account_id
         case Namespace() | Warehouse() | Datashare():
             return entity.account
-        case ParameterGroup() | SubnetGroup() | UsageLimit() | ResourcePolicy() | ClusterEvent():
+        case ParameterGroup() | SubnetGroup() | UsageLimit() | ResourcePolicy():
+            return entity.account
+        case ClusterEvent() | Snapshot():
             return entity.account
         case _:
             return None

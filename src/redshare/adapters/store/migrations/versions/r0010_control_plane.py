@@ -1,4 +1,4 @@
-"""The tables of parameter groups, subnet groups, usage limits, resource policies, events."""
+"""The tables of clusters' groups, limits, policies, events and snapshots."""
 
 from __future__ import annotations
 
@@ -11,7 +11,14 @@ down_revision = "0006"
 branch_labels = None
 depends_on = None
 
-_TABLES = ("parameter_group", "subnet_group", "usage_limit", "resource_policy", "cluster_event")
+_TABLES = (
+    "parameter_group",
+    "subnet_group",
+    "usage_limit",
+    "resource_policy",
+    "cluster_event",
+    "cluster_snapshot",
+)
 
 
 def _text() -> sa.Text:
