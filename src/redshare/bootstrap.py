@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -63,6 +63,7 @@ from redshare.app.world import World, apply_world
 from redshare.config import Settings
 from redshare.core.catalog import Put
 from redshare.core.errors import StoreUnavailable
+from redshare.core.ids import NamespaceKind
 from redshare.core.warehouse import Warehouse
 from redshare.endpoints import sts
 from redshare.endpoints.aws import Gateway, Operations
@@ -82,6 +83,7 @@ from redshare.endpoints.redshift_parameter_groups import ParameterGroupOperation
 from redshare.endpoints.redshift_policies import PolicyOperations
 from redshare.endpoints.redshift_registrations import RegistrationOperations
 from redshare.endpoints.redshift_serverless import ServerlessOperations
+from redshare.endpoints.redshift_serverless_snapshots import ServerlessSnapshotOperations
 from redshare.endpoints.redshift_serverless_tags import ServerlessTagOperations
 from redshare.endpoints.redshift_serverless_usage_limits import (
     ServerlessUsageLimitOperations,
@@ -209,7 +211,7 @@ def _assembled(
 
     credentials = TemporaryCredentials(work, passwords)
     life = WarehouseLife(work, engine, listeners)
-    snapshots = Snapshots(work, engine, warehouses)
+    snapshots = {kind: Snapshots(work, engine, warehouses, life, kind) for kind in NamespaceKind}
     operations = _operations(settings, work, warehouses, life, snapshots, statements, credentials)
     controls = None
     if shifted is not None:
@@ -250,7 +252,7 @@ def _operations(
     work: Work,
     warehouses: Warehouses,
     life: WarehouseLife,
-    snapshots: Snapshots,
+    snapshots: Mapping[NamespaceKind, Snapshots],
     statements: Statements,
     credentials: TemporaryCredentials,
 ) -> Operations:
@@ -258,13 +260,15 @@ def _operations(
     shares = ShareOperations(Shares(work), ShareLists(work))
     groups, subnets, tags = ParameterGroups(work), SubnetGroups(work), Tags(work)
     clusters = Clusters(warehouses, groups, address)
-    limits = UsageLimits(work)
+    limits, provisioned = UsageLimits(work), snapshots[NamespaceKind.PROVISIONED]
     return {
         "redshift": {
             **shares.operations,
-            **ClusterOperations(warehouses, life, clusters, groups, subnets, snapshots).operations,
+            **ClusterOperations(
+                warehouses, life, clusters, groups, subnets, provisioned
+            ).operations,
             **ClusterLifeOperations(clusters, life).operations,
-            **SnapshotOperations(snapshots, clusters, subnets).operations,
+            **SnapshotOperations(provisioned, clusters, subnets).operations,
             **ParameterGroupOperations(groups).operations,
             **SubnetGroupOperations(subnets).operations,
             **OfferOperations(clusters).operations,
@@ -279,6 +283,9 @@ def _operations(
             **ServerlessOperations(warehouses, address).operations,
             **ServerlessTagOperations(tags).operations,
             **ServerlessUsageLimitOperations(limits, warehouses).operations,
+            **ServerlessSnapshotOperations(
+                snapshots[NamespaceKind.SERVERLESS], warehouses
+            ).operations,
             **WorkgroupCredentials(credentials, warehouses).operations,
         },
         "redshift-data": DataOperations(statements, warehouses).operations,

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
 
-from redshare.core.catalog import Entity, Put
+from redshare.core.catalog import Change, Drop, Entity, Put, key_of
 from redshare.core.database import Database, DatabaseKind, Schema
 from redshare.core.function import Function
 from redshare.core.namespace import Namespace
@@ -54,9 +54,17 @@ def renamed(contents: str, fresh: Mapping[str, str]) -> str:
 
 
 def restored(
-    entities: Iterable[Entity], name: str, now: datetime, applied: Mapping[str, int]
+    entities: Iterable[Entity],
+    name: str,
+    now: datetime,
+    applied: Mapping[str, int],
+    *,
+    granted: bool = False,
 ) -> list[Put]:
-    """The entities of the new namespace; `applied` is the newest snapshot of each lake."""
+    """The entities of the new namespace; `applied` is the newest snapshot of each lake.
+
+    `granted`: the shares still say to whom they were granted.
+    """
     made = []
     for entity in entities:
         match entity:
@@ -68,8 +76,54 @@ def restored(
             case Datashare(share_type=share_type):
                 if share_type == INTERNAL:
                     continue
-                new = replace(entity, authorizations=(), associations=(), version=0)
+                new = replace(entity, associations=(), version=0)
+                if not granted:
+                    new = replace(new, authorizations=())
             case _:
                 new = replace(entity, version=0)
         made.append(Put(new))
     return made
+
+
+def restored_into(
+    namespace: Namespace, present: Iterable[Entity], puts: Iterable[Put]
+) -> tuple[Change, ...]:
+    """What makes the namespace the restored one: it keeps its GUID, its name and its tags.
+
+    A consumer's grant survives where it was in the snapshot and is there now, of the same share;
+    what was authorized and associated for it stays as it is. PUBLICACCESSIBLE is the snapshot's.
+    """
+    here = {(type(entity), key_of(entity)): entity for entity in present}
+    made: list[Change] = []
+    for put in puts:
+        new = put.entity
+        old = here.pop((type(new), key_of(new)), None)
+        if isinstance(new, Namespace):
+            new = _continued(namespace, new)
+        elif isinstance(new, Datashare) and isinstance(old, Datashare):
+            new = _still_granted(old, new)
+        elif isinstance(new, Datashare):
+            new = replace(new, authorizations=())
+        made.append(Put(new if old is None else replace(new, version=old.version)))
+    # Drops first: the restored databases take the names of those that end.
+    return (*(Drop(entity) for entity in here.values()), *made)
+
+
+def _continued(now: Namespace, then: Namespace) -> Namespace:
+    return replace(
+        now,
+        admin_username=then.admin_username,
+        default_database=then.default_database,
+        next_user_id=max(now.next_user_id, then.next_user_id),
+        next_share_id=max(now.next_share_id, then.next_share_id),
+        next_group_id=max(now.next_group_id, then.next_group_id),
+        next_role_id=max(now.next_role_id, then.next_role_id),
+    )
+
+
+def _still_granted(now: Datashare, then: Datashare) -> Datashare:
+    granted = {entry.consumer for entry in then.authorizations}
+    for entry in now.authorizations:
+        if entry.consumer not in granted:
+            now = now.revoke(entry.principal)
+    return replace(then, authorizations=now.authorizations, associations=now.associations)

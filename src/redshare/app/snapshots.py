@@ -1,4 +1,4 @@
-"""Snapshots of clusters: taken, restored, dropped.
+"""Snapshots of namespaces: taken, restored, dropped.
 
 Entities and lakes are of one moment: they are copied again if the entities changed meanwhile. A
 lake's copy shares the immutable files of the lake, so taking one costs little.
@@ -6,62 +6,91 @@ lake's copy shares the immutable files of the lake, so taking one costs little.
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from typing import Final
 
 from redshare.app.namespace_contents import contents_of
-from redshare.app.restored import fresh_ids, renamed, restored
+from redshare.app.restored import fresh_ids, renamed, restored, restored_into
+from redshare.app.warehouse_life import WarehouseLife
 from redshare.app.warehouses import CLUSTER, NewWarehouse, Warehouses
 from redshare.app.work import Work
 from redshare.core.catalog import Catalog, Drop, Entity, Put
 from redshare.core.database import Database, DatabaseKind
 from redshare.core.errors import AlreadyExists, InvalidState, ResourceNotFound, StaleState
-from redshare.core.ids import AccountId, DatabaseId, LakeId, Region, RelationId
+from redshare.core.ids import (
+    AccountId,
+    DatabaseId,
+    LakeId,
+    NamespaceId,
+    NamespaceKind,
+    Region,
+    RelationId,
+)
 from redshare.core.namespace import Namespace
 from redshare.core.relation import Relation
 from redshare.core.snapshot import INDEFINITE, Snapshot
 from redshare.core.warehouse import Warehouse, WarehouseStatus
 from redshare.ports import Commit, Engine
 
-#: How an error names one; the endpoint's table has its faults.
+#: How an error names one; the endpoints' tables have its faults.
 SNAPSHOT: Final = "ClusterSnapshot"
 #: How often a namespace that keeps changing is copied again.
 ATTEMPTS: Final = 5
 
 
-class Snapshots:
-    """The manual snapshots of an account in a Region."""
+@dataclass(frozen=True, slots=True)
+class NewSnapshot:
+    """What its taker chose."""
 
-    def __init__(self, work: Work, engine: Engine, warehouses: Warehouses) -> None:
+    identifier: str
+    retention: int = INDEFINITE
+    tags: tuple[tuple[str, str], ...] = ()
+
+
+class Snapshots:
+    """Manual snapshots of one kind of namespaces."""
+
+    def __init__(
+        self,
+        work: Work,
+        engine: Engine,
+        warehouses: Warehouses,
+        life: WarehouseLife,
+        kind: NamespaceKind,
+    ) -> None:
         self._work = work
         self._engine = engine
         self._warehouses = warehouses
+        self._life = life
+        self._kind = kind
 
     def find(self, account: AccountId, region: Region, identifier: str) -> Snapshot:
         """Raises ResourceNotFound."""
-        return _required(self._work.catalog(), account, region, identifier)
+        return self._required(self._work.catalog(), account, region, identifier)
 
     def all(self, account: AccountId, region: Region) -> list[Snapshot]:
         """All of them."""
-        made = self._work.catalog().children(Snapshot, account)
-        return [snapshot for snapshot in made if snapshot.region == region]
+        return [
+            snapshot
+            for snapshot in self._work.catalog().children(Snapshot, account)
+            if (snapshot.region, snapshot.kind) == (region, self._kind)
+        ]
 
-    def take(
-        self,
-        cluster: Warehouse,
-        identifier: str,
-        retention: int = INDEFINITE,
-        tags: tuple[tuple[str, str], ...] = (),
-    ) -> Snapshot:
-        """Raises AlreadyExists, InvalidState; StaleState where it changed all the time."""
-        if _find(self._work.catalog(), cluster.account, cluster.region, identifier) is not None:
-            raise AlreadyExists(SNAPSHOT, identifier)
-        if cluster.status is not WarehouseStatus.AVAILABLE:
+    def take(self, of: Warehouse | Namespace, new: NewSnapshot) -> Snapshot:
+        """Of a cluster or a serverless namespace.
+
+        Raises AlreadyExists, InvalidState; StaleState where it changed all the time.
+        """
+        if self._find(self._work.catalog(), of.account, of.region, new.identifier) is not None:
+            raise AlreadyExists(SNAPSHOT, new.identifier)
+        cluster = of if isinstance(of, Warehouse) else None
+        if cluster is not None and cluster.status is not WarehouseStatus.AVAILABLE:
             raise InvalidState(CLUSTER, f"The cluster {cluster.identifier} is {cluster.status}.")
         for _ in range(ATTEMPTS):
-            copied = self._copied(cluster, identifier, retention, tags)
+            copied = self._copied(of, new)
             if copied is not None:
-                return self._saved(copied)
+                return self._saved(replace(copied, cluster=cluster))
         raise StaleState
 
     def restore(self, snapshot: Snapshot, new: NewWarehouse) -> tuple[Warehouse, Namespace]:
@@ -71,32 +100,56 @@ class Snapshots:
         old = [change.entity for change in self._work.store.decode(snapshot.contents)]
         fresh = fresh_ids(old, self._work.ids)
         made = self._work.store.decode(renamed(snapshot.contents, fresh))
-        tables = {
-            entity.lake_table: replace(
-                entity, relation_id=RelationId(fresh[entity.relation_id])
-            ).lake_table
-            for entity in old
-            if isinstance(entity, Relation)
-        }
-        applied: dict[str, int] = {}
         try:
-            for database, lake in snapshot.lakes:
-                target = LakeId(fresh[database])
-                applied[str(target)], _ = self._engine.copy_lake(lake, target, tables)
-            puts = restored(
-                (change.entity for change in made), new.identifier, self._work.clock.now(), applied
-            )
+            applied = self._lakes(snapshot, old, fresh)
+            entities = [change.entity for change in made]
+            puts = restored(entities, new.identifier, self._work.clock.now(), applied)
             return self._warehouses.create_restored(new, puts)
         except BaseException:
             for database, _ in snapshot.lakes:
                 self._engine.drop_lake(LakeId(fresh[database]))
             raise
 
+    def restore_into(self, snapshot: Snapshot, namespace: Namespace) -> Namespace:
+        """Replace what a serverless namespace holds; its sessions end. Raises ResourceNotFound."""
+        old = [change.entity for change in self._work.store.decode(snapshot.contents)]
+        fresh = fresh_ids(old, self._work.ids)
+        fresh[snapshot.namespace] = namespace.namespace_id
+        for share in self._work.catalog().datashares_of(namespace.namespace_id):
+            fresh.pop(share.share_key, None)  # the same share goes on
+        made = self._work.store.decode(renamed(snapshot.contents, fresh))
+        try:
+            applied = self._lakes(snapshot, old, fresh)
+            before = self._replaced(namespace, [change.entity for change in made], applied)
+        except BaseException:
+            for database, _ in snapshot.lakes:
+                self._engine.drop_lake(LakeId(fresh[database]))
+            raise
+        workgroup = self._warehouses.workgroup_on(namespace)
+        if workgroup is not None:
+            self._life.end_compute(workgroup)
+        for entity in before:
+            if isinstance(entity, Database) and entity.kind is DatabaseKind.LOCAL:
+                self._engine.drop_lake(entity.lake)
+        return self._contents(namespace.namespace_id)[0]
+
+    def change_retention(
+        self, account: AccountId, region: Region, identifier: str, days: int
+    ) -> Snapshot:
+        """Raises ResourceNotFound."""
+
+        def decision(catalog: Catalog) -> tuple[Commit, Snapshot]:
+            old = self._required(catalog, account, region, identifier)
+            new = replace(old, retention=days)
+            return Commit(() if new == old else (Put(new),)), new
+
+        return self._work.decide(decision)
+
     def delete(self, account: AccountId, region: Region, identifier: str) -> Snapshot:
         """What it was. Raises ResourceNotFound."""
 
         def decision(catalog: Catalog) -> tuple[Commit, Snapshot]:
-            snapshot = _required(catalog, account, region, identifier)
+            snapshot = self._required(catalog, account, region, identifier)
             return Commit((Drop(snapshot),)), snapshot
 
         gone = self._work.decide(decision)
@@ -105,15 +158,10 @@ class Snapshots:
 
     # --- how ------------------------------------------------------------------------------
 
-    def _copied(
-        self,
-        cluster: Warehouse,
-        identifier: str,
-        retention: int,
-        tags: tuple[tuple[str, str], ...],
-    ) -> Snapshot | None:
+    def _copied(self, of: Warehouse | Namespace, new: NewSnapshot) -> Snapshot | None:
         """None where the entities changed while the lakes were copied."""
-        before, namespace = self._contents(cluster)
+        namespace_id = of.namespace if isinstance(of, Warehouse) else of.namespace_id
+        namespace, before = self._contents(namespace_id)
         lakes: list[tuple[DatabaseId, LakeId]] = []
         size = 0
         consistent = True
@@ -127,10 +175,14 @@ class Snapshots:
             notes = self._engine.committed_notes(copy, database.applied_snapshot)
             consistent = consistent and not notes
         snapshot = Snapshot(
-            account=cluster.account,
-            region=cluster.region,
-            identifier=identifier,
-            cluster=cluster,
+            snapshot_id=self._work.ids.guid(),
+            account=namespace.account,
+            region=namespace.region,
+            kind=namespace.kind,
+            identifier=new.identifier,
+            namespace=namespace.namespace_id,
+            namespace_name=namespace.name,
+            cluster=None,
             admin_username=namespace.admin_username,
             default_database=namespace.default_database,
             encrypted=namespace.encrypted,
@@ -139,31 +191,62 @@ class Snapshots:
             contents=self._work.store.encode([Put(entity) for entity in before]),
             lakes=tuple(lakes),
             size=size,
-            retention=retention,
-            tags=tags,
+            retention=new.retention,
+            tags=new.tags,
         )
-        if consistent and self._contents(cluster)[0] == before:
+        if consistent and self._contents(namespace_id) == (namespace, before):
             return snapshot
         self._drop(snapshot)
         return None
 
-    def _contents(self, cluster: Warehouse) -> tuple[list[Entity], Namespace]:
+    def _contents(self, namespace_id: NamespaceId) -> tuple[Namespace, list[Entity]]:
         catalog = self._work.catalog()
-        namespace = catalog.namespace(cluster.namespace)
+        namespace = catalog.namespace(namespace_id)
         if namespace is None:
-            raise ResourceNotFound(CLUSTER, cluster.identifier)
-        return contents_of(catalog, namespace), namespace
+            raise ResourceNotFound("Namespace", namespace_id)
+        return namespace, contents_of(catalog, namespace)
+
+    def _replaced(
+        self, namespace: Namespace, entities: list[Entity], applied: Mapping[str, int]
+    ) -> list[Entity]:
+        """Commit the restored entities; what they took the place of."""
+
+        def decision(catalog: Catalog) -> tuple[Commit, list[Entity]]:
+            now = catalog.namespace(namespace.namespace_id)
+            if now is None:
+                raise ResourceNotFound("Namespace", namespace.name)
+            present = contents_of(catalog, now)
+            puts = restored(entities, now.name, now.created, applied, granted=True)
+            return Commit(restored_into(now, present, puts)), present
+
+        return self._work.decide(decision)
+
+    def _lakes(
+        self, snapshot: Snapshot, old: list[Entity], fresh: Mapping[str, str]
+    ) -> dict[str, int]:
+        """Lakes for the restored databases, each with its newest snapshot."""
+        tables = {
+            entity.lake_table: replace(
+                entity, relation_id=RelationId(fresh[entity.relation_id])
+            ).lake_table
+            for entity in old
+            if isinstance(entity, Relation)
+        }
+        return {
+            fresh[database]: self._engine.copy_lake(lake, LakeId(fresh[database]), tables)[0]
+            for database, lake in snapshot.lakes
+        }
 
     def _saved(self, snapshot: Snapshot) -> Snapshot:
         def decision(catalog: Catalog) -> tuple[Commit, Snapshot]:
             place = (snapshot.account, snapshot.region, snapshot.identifier)
-            if _find(catalog, *place) is not None:
+            if self._find(catalog, *place) is not None:
                 raise AlreadyExists(SNAPSHOT, snapshot.identifier)
             return Commit((Put(snapshot),)), snapshot
 
         try:
             return self._work.decide(decision)
-        except AlreadyExists:
+        except BaseException:
             self._drop(snapshot)
             raise
 
@@ -171,14 +254,16 @@ class Snapshots:
         for _, lake in snapshot.lakes:
             self._engine.drop_lake(lake)
 
+    def _find(
+        self, catalog: Catalog, account: AccountId, region: Region, identifier: str
+    ) -> Snapshot | None:
+        found: Snapshot | None = catalog.named(Snapshot, account, region, self._kind, identifier)
+        return found
 
-def _find(catalog: Catalog, account: AccountId, region: Region, identifier: str) -> Snapshot | None:
-    found: Snapshot | None = catalog.named(Snapshot, account, region, identifier)
-    return found
-
-
-def _required(catalog: Catalog, account: AccountId, region: Region, identifier: str) -> Snapshot:
-    found = _find(catalog, account, region, identifier)
-    if found is None:
-        raise ResourceNotFound(SNAPSHOT, identifier)
-    return found
+    def _required(
+        self, catalog: Catalog, account: AccountId, region: Region, identifier: str
+    ) -> Snapshot:
+        found = self._find(catalog, account, region, identifier)
+        if found is None:
+            raise ResourceNotFound(SNAPSHOT, identifier)
+        return found

@@ -46,7 +46,7 @@ class WarehouseLife:
             return replace(now, status=WarehouseStatus.PAUSED)
 
         changed = self._changed(cluster, paused, PAUSE_STARTED, PAUSED)
-        self._end_compute(cluster)
+        self.end_compute(cluster)
         return changed
 
     def resume(self, cluster: Warehouse) -> Warehouse:
@@ -66,7 +66,7 @@ class WarehouseLife:
             return now
 
         started = self._changed(cluster, rebooted, REBOOTED, starts=True)
-        self._end_compute(cluster)
+        self.end_compute(cluster)
         return started
 
     def change(
@@ -116,6 +116,11 @@ class WarehouseLife:
 
         return self._work.decide(decision)
 
+    def end_compute(self, warehouse: Warehouse) -> None:
+        """End its connections and its workers; both come back when they are wanted."""
+        self._listeners.hang_up(warehouse.warehouse_id)
+        self._engine.stop_warehouse(warehouse.warehouse_id)
+
     # --- how ------------------------------------------------------------------------------
 
     def _changed(
@@ -135,10 +140,6 @@ class WarehouseLife:
             return Commit(events if new == old else (Put(new), *events)), new
 
         return self._work.decide(decision)
-
-    def _end_compute(self, cluster: Warehouse) -> None:
-        self._listeners.hang_up(cluster.warehouse_id)
-        self._engine.stop_warehouse(cluster.warehouse_id)
 
 
 def _now(catalog: Catalog, cluster: Warehouse) -> Warehouse:

@@ -100,7 +100,7 @@ def key_of(entity: Entity) -> Key:
         case Datashare():
             return entity.share_key
         case Snapshot():
-            return f"{entity.account}/{entity.region}/{entity.identifier}"
+            return entity.snapshot_id
         case ParameterGroup() | SubnetGroup():
             return f"{entity.account}/{entity.region}/{entity.name}"
         case UsageLimit():
@@ -137,7 +137,7 @@ def name_of(entity: Entity) -> tuple[str, ...]:
         case Datashare():
             return (entity.namespace, entity.name)
         case Snapshot():
-            return (entity.account, entity.region, entity.identifier)
+            return (entity.account, entity.region, entity.kind, entity.identifier)
         case ParameterGroup() | SubnetGroup():
             return (entity.account, entity.region, entity.name)
         case UsageLimit():

@@ -5,6 +5,7 @@ https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonre
 
 from __future__ import annotations
 
+from redshare.core.ids import NamespaceKind
 from redshare.core.namespace import Namespace
 from redshare.core.parameter_group import ParameterGroup
 from redshare.core.snapshot import Snapshot
@@ -21,6 +22,8 @@ def resource_arn(resource: Tagged) -> str:
     match resource:
         case Namespace():
             return str(resource.arn)
+        case Snapshot(kind=NamespaceKind.SERVERLESS):
+            return f"arn:aws:redshift-serverless:{place}:snapshot/{resource.snapshot_id}"
         case Warehouse(kind=WarehouseKind.WORKGROUP):
             return f"arn:aws:redshift-serverless:{place}:workgroup/{resource.warehouse_id}"
         case _:
@@ -51,6 +54,6 @@ def _name(resource: Warehouse | ParameterGroup | SubnetGroup | UsageLimit | Snap
         case UsageLimit():
             return resource.limit_id
         case Snapshot():
-            return f"{resource.cluster.identifier}/{resource.identifier}"
+            return f"{resource.namespace_name}/{resource.identifier}"
         case _:
             return resource.name

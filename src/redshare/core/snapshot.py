@@ -1,4 +1,4 @@
-"""Snapshots of clusters: a namespace's entities at one moment, with copies of its lakes.
+"""Snapshots: a namespace's entities at one moment, with copies of its lakes.
 
 https://docs.aws.amazon.com/redshift/latest/mgmt/working-with-snapshots.html
 """
@@ -9,7 +9,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from redshare.core.ids import AccountId, DatabaseId, LakeId, Region
+from redshare.core.ids import (
+    AccountId,
+    DatabaseId,
+    LakeId,
+    NamespaceArn,
+    NamespaceId,
+    NamespaceKind,
+    Region,
+)
 from redshare.core.warehouse import Warehouse
 
 #: Days a snapshot is kept: for ever.
@@ -18,12 +26,17 @@ INDEFINITE: Final = -1
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """`cluster` and `contents` are as they were; `contents` is the store's encoding of entities."""
+    """What it was of is as it was; `contents` is the store's encoding of the entities."""
 
+    snapshot_id: str
     account: AccountId
     region: Region
+    kind: NamespaceKind
     identifier: str
-    cluster: Warehouse
+    namespace: NamespaceId
+    namespace_name: str
+    #: The provisioned cluster; a serverless namespace may have no workgroup.
+    cluster: Warehouse | None
     admin_username: str
     default_database: str
     encrypted: bool
@@ -36,3 +49,8 @@ class Snapshot:
     retention: int = INDEFINITE
     tags: tuple[tuple[str, str], ...] = ()
     version: int = 0
+
+    @property
+    def namespace_arn(self) -> NamespaceArn:
+        """The ARN of the namespace it was taken of."""
+        return NamespaceArn(self.kind, self.region, self.account, self.namespace)

@@ -12,7 +12,7 @@ from typing import Any
 from redshare.app.caller import Caller
 from redshare.app.parameter_groups import ParameterGroups
 from redshare.app.provision import NewNamespace
-from redshare.app.snapshots import Snapshots
+from redshare.app.snapshots import NewSnapshot, Snapshots
 from redshare.app.subnet_groups import SubnetGroups
 from redshare.app.warehouse_life import WarehouseLife
 from redshare.app.warehouses import NewWarehouse, Warehouses
@@ -181,7 +181,7 @@ class ClusterOperations:
             )
         if final:
             kept = retention(params.get("FinalClusterSnapshotRetentionPeriod"))
-            self._snapshots.take(cluster, snapshot_identifier(final), kept)
+            self._snapshots.take(cluster, NewSnapshot(snapshot_identifier(final), kept))
         answer = self._clusters.answer(cluster, "deleting")
         self._warehouses.delete_warehouse(cluster)
         return answer

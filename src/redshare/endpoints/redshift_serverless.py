@@ -76,17 +76,17 @@ class ServerlessOperations:
             log_exports=tuple(params.get("logExports", ())),
             tags=_tags(params),
         )
-        return {"namespace": _namespace(self._warehouses.create_namespace(new))}
+        return {"namespace": namespace_document(self._warehouses.create_namespace(new))}
 
     def get_namespace(self, caller: Caller, params: Params) -> Params:
         """One namespace."""
-        return {"namespace": _namespace(self._find_namespace(caller, params))}
+        return {"namespace": namespace_document(self._find_namespace(caller, params))}
 
     def list_namespaces(self, caller: Caller, params: Params) -> Params:
         """A page of namespaces."""
         found = self._warehouses.serverless_namespaces(caller.account, caller.region)
         page = _request("ListNamespaces", caller, params).of(found, lambda n: [n.name])
-        return {"namespaces": [_namespace(n) for n in page.items], "nextToken": page.marker}
+        return {"namespaces": [namespace_document(n) for n in page.items], "nextToken": page.marker}
 
     def update_namespace(self, caller: Caller, params: Params) -> Params:
         """Administrator's password, roles, log exports, default role."""
@@ -105,13 +105,13 @@ class ServerlessOperations:
         )
         if changed != namespace:
             self._warehouses.save(changed)
-        return {"namespace": _namespace(self._find_namespace(caller, params))}
+        return {"namespace": namespace_document(self._find_namespace(caller, params))}
 
     def delete_namespace(self, caller: Caller, params: Params) -> Params:
         """A namespace without workgroup, and every share of it."""
         namespace = self._find_namespace(caller, params)
         self._warehouses.delete_namespace(namespace)
-        return {"namespace": {**_namespace(namespace), "status": "DELETING"}}
+        return {"namespace": {**namespace_document(namespace), "status": "DELETING"}}
 
     def _find_namespace(self, caller: Caller, params: Params) -> Namespace:
         name = params["namespaceName"]
@@ -188,7 +188,8 @@ class ServerlessOperations:
         }
 
 
-def _namespace(namespace: Namespace) -> Params:
+def namespace_document(namespace: Namespace) -> Params:
+    """A namespace as the API shows it."""
     return {
         "namespaceName": namespace.name,
         "namespaceId": namespace.namespace_id,

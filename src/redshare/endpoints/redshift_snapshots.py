@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from redshare.app.caller import Caller
-from redshare.app.snapshots import SNAPSHOT, Snapshots
+from redshare.app.snapshots import SNAPSHOT, NewSnapshot, Snapshots
 from redshare.app.subnet_groups import SubnetGroups
 from redshare.app.warehouses import NewWarehouse
 from redshare.core.errors import (
@@ -21,7 +21,7 @@ from redshare.core.errors import (
 )
 from redshare.core.resource_arn import resource_arn
 from redshare.core.snapshot import INDEFINITE, Snapshot
-from redshare.core.warehouse import WarehouseKind
+from redshare.core.warehouse import Warehouse, WarehouseKind
 from redshare.endpoints import cluster_attributes
 from redshare.endpoints.cluster_size import changed_size
 from redshare.endpoints.clusters import Clusters, cluster_identifier
@@ -57,9 +57,11 @@ class SnapshotOperations:
         cluster = self._clusters.find(caller, params["ClusterIdentifier"])
         taken = self._snapshots.take(
             cluster,
-            snapshot_identifier(params["SnapshotIdentifier"]),
-            retention(params.get("ManualSnapshotRetentionPeriod")),
-            read_tags(params),
+            NewSnapshot(
+                snapshot_identifier(params["SnapshotIdentifier"]),
+                retention(params.get("ManualSnapshotRetentionPeriod")),
+                read_tags(params),
+            ),
         )
         return {"Snapshot": {**self._snapshot(taken), "Status": "creating"}}
 
@@ -91,7 +93,7 @@ class SnapshotOperations:
             raise InvalidParameterCombination("Specify SnapshotIdentifier or SnapshotArn.")
         snapshot = self._snapshots.find(caller.account, caller.region, named)
         _of_cluster(snapshot, params)
-        old = snapshot.cluster
+        old = _cluster(snapshot)
         size = changed_size(old, params)
         subnet_group = params.get("ClusterSubnetGroupName") or old.subnet_group
         self._subnets.require(caller.account, caller.region, subnet_group)
@@ -111,7 +113,6 @@ class SnapshotOperations:
                 attributes=cluster_attributes.restored(
                     cluster_attributes.written(params, old.attributes), snapshot.size // _MEGABYTE
                 ),
-                tags=old.tags,
             ),
         )
         return self._clusters.answer(made, "creating")
@@ -128,10 +129,11 @@ class SnapshotOperations:
     def _exists(self, snapshot: Snapshot, caller: Caller, params: Params) -> bool:
         wanted = params.get("ClusterExists")
         there = {cluster.warehouse_id for cluster in self._clusters.all(caller)}
-        return wanted is None or wanted == (snapshot.cluster.warehouse_id in there)
+        return wanted is None or wanted == (_cluster(snapshot).warehouse_id in there)
 
     def _snapshot(self, snapshot: Snapshot) -> Params:
-        cluster, kept = snapshot.cluster, cluster_attributes.read(snapshot.cluster.attributes)
+        cluster = _cluster(snapshot)
+        kept = cluster_attributes.read(cluster.attributes)
         megabytes = snapshot.size / _MEGABYTE
         return {
             "SnapshotIdentifier": snapshot.identifier,
@@ -165,6 +167,11 @@ class SnapshotOperations:
         }
 
 
+def _cluster(snapshot: Snapshot) -> Warehouse:
+    assert snapshot.cluster is not None, "a provisioned snapshot is of a cluster"
+    return snapshot.cluster
+
+
 def snapshot_identifier(text: str) -> str:
     """Lower case, as AWS keeps it. Raises InvalidParameterValue."""
     identifier = text.lower()
@@ -186,14 +193,14 @@ def retention(days: int | None) -> int:
 
 def _of_cluster(snapshot: Snapshot, params: Params) -> None:
     cluster = params.get("SnapshotClusterIdentifier")
-    if cluster and cluster.lower() != snapshot.cluster.identifier:
+    if cluster and cluster.lower() != snapshot.namespace_name:
         raise ResourceNotFound(SNAPSHOT, snapshot.identifier)
 
 
 def _wanted(snapshot: Snapshot, caller: Caller, params: Params) -> bool:
     cluster, start, end = (params.get(n) for n in ("ClusterIdentifier", "StartTime", "EndTime"))
     return (
-        cluster in {None, "", snapshot.cluster.identifier}
+        cluster in {None, "", snapshot.namespace_name}
         and params.get("OwnerAccount") in {None, "", caller.account}
         and params.get("SnapshotType") in {None, "", "manual"}
         and (start is None or start <= snapshot.created)

@@ -12,8 +12,10 @@ from redshare.app.caller import Caller
 from redshare.app.paging import PageRequest
 from redshare.app.tags import Tags
 from redshare.core.errors import InvalidParameterCombination, InvalidParameterValue
+from redshare.core.ids import NamespaceKind
 from redshare.core.namespace import Namespace
 from redshare.core.resource_arn import Tagged, resource_arn, resource_type
+from redshare.core.snapshot import Snapshot
 from redshare.core.warehouse import Warehouse, WarehouseKind
 
 Params = Mapping[str, Any]
@@ -86,9 +88,11 @@ def _arn(text: str) -> str:
 
 
 def _of_redshift(resource: Tagged) -> bool:
-    """Namespaces and workgroups have tags at the other service."""
+    """What is serverless has tags at the other service."""
     match resource:
         case Namespace() | Warehouse(kind=WarehouseKind.WORKGROUP):
+            return False
+        case Snapshot(kind=NamespaceKind.SERVERLESS):
             return False
         case _:
             return True
