@@ -190,6 +190,10 @@ def test_modify(node: RunningNode, name: str, cluster: dict[str, Any]) -> None:
     connect(cluster, "An0therOne").close()
     with pytest.raises(psycopg.OperationalError, match="password authentication failed"):
         connect(cluster)
+    for refused in ({"MasterUserPassword": "short"}, {"NewClusterIdentifier": "finance"}):
+        with pytest.raises(ClientError):
+            client.modify_cluster(ClusterIdentifier=name, EnhancedVpcRouting=False, **refused)
+        assert told(client, name)["EnhancedVpcRouting"] is True
     client.modify_cluster_iam_roles(ClusterIdentifier=name, RemoveIamRoles=[role])
     assert told(client, name)["IamRoles"] == []
 

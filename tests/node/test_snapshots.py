@@ -207,10 +207,12 @@ def test_final_snapshot(client: Any, connect: Open, name: str) -> None:
         SnapshotArn=kept["SnapshotArn"],
         NodeType="ra3.4xlarge",
         NumberOfNodes=3,
+        Encrypted=False,
     )
     client.get_waiter("cluster_restored").wait(ClusterIdentifier=name)
     found = client.describe_clusters(ClusterIdentifier=name)["Clusters"][0]
     assert (found["NodeType"], found["NumberOfNodes"]) == ("ra3.4xlarge", 3)
+    assert found["Encrypted"] is False
     assert connect(name).execute("SELECT i FROM t").fetchall() == [(1,)]
 
 
@@ -236,6 +238,9 @@ def test_refusals(client: Any, node: RunningNode, name: str) -> None:
         client.create_cluster_snapshot(SnapshotIdentifier="x", ClusterIdentifier="none")
     with pytest.raises(client.exceptions.ClusterAlreadyExistsFault):
         client.restore_from_cluster_snapshot(ClusterIdentifier=name, SnapshotIdentifier=snapshot)
+    elsewhere = found["SnapshotArn"].replace(PRODUCER, CONSUMER)
+    with pytest.raises(client.exceptions.ClusterSnapshotNotFoundFault):
+        client.describe_cluster_snapshots(SnapshotArn=elsewhere)
     with pytest.raises(ClientError, match="InvalidParameterCombination"):
         client.restore_from_cluster_snapshot(ClusterIdentifier="x")
     stranger = node.client(STRANGER)

@@ -6,7 +6,7 @@ lake's copy shares the immutable files of the lake, so taking one costs little.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -93,8 +93,16 @@ class Snapshots:
                 return self._saved(replace(copied, cluster=cluster))
         raise StaleState
 
-    def restore(self, snapshot: Snapshot, new: NewWarehouse) -> tuple[Warehouse, Namespace]:
-        """A cluster with a namespace of its own. Raises AlreadyExists, ResourceNotFound."""
+    def restore(
+        self,
+        snapshot: Snapshot,
+        new: NewWarehouse,
+        chosen: Callable[[Namespace], Namespace],
+    ) -> tuple[Warehouse, Namespace]:
+        """A cluster with a namespace of its own, which `chosen` makes otherwise than it was.
+
+        Raises AlreadyExists, ResourceNotFound.
+        """
         if self._warehouses.find(new.kind, new.account, new.region, new.identifier) is not None:
             raise AlreadyExists(CLUSTER, new.identifier)
         old = [change.entity for change in self._work.store.decode(snapshot.contents)]
@@ -104,7 +112,13 @@ class Snapshots:
             applied = self._lakes(snapshot, old, fresh)
             entities = [change.entity for change in made]
             puts = restored(entities, new.identifier, self._work.clock.now(), applied)
-            return self._warehouses.create_restored(new, puts)
+            return self._warehouses.create_restored(
+                new,
+                [
+                    Put(chosen(put.entity)) if isinstance(put.entity, Namespace) else put
+                    for put in puts
+                ],
+            )
         except BaseException:
             for database, _ in snapshot.lakes:
                 self._engine.drop_lake(LakeId(fresh[database]))

@@ -11,7 +11,7 @@ from typing import Any
 
 from redshare.app.caller import Caller
 from redshare.app.parameter_groups import ParameterGroups
-from redshare.app.provision import NewNamespace
+from redshare.app.provision import NewNamespace, check_admin
 from redshare.app.snapshots import NewSnapshot, Snapshots
 from redshare.app.subnet_groups import SubnetGroups
 from redshare.app.warehouse_life import WarehouseLife
@@ -24,6 +24,7 @@ from redshare.core.parameter_group import DEFAULT_GROUP
 from redshare.core.subnet_group import DEFAULT_SUBNET_GROUP
 from redshare.core.warehouse import Warehouse, WarehouseKind
 from redshare.endpoints import cluster_attributes
+from redshare.endpoints.cluster_encryption import encryption
 from redshare.endpoints.cluster_size import ClusterSize, changed_size, new_size
 from redshare.endpoints.clusters import Clusters, cluster_identifier
 from redshare.endpoints.query_pages import page_request
@@ -120,6 +121,10 @@ class ClusterOperations:
             raise InvalidParameterCombination("Managed passwords are not supported.")
         if params.get("Port", cluster.port) != cluster.port:
             raise InvalidParameterValue("The port of a cluster cannot be changed here.")
+        password = params.get("MasterUserPassword")
+        namespace = self._warehouses.namespace_of(cluster)
+        if password:
+            check_admin(namespace.admin_username, password)
 
         def changed(now: Warehouse) -> Warehouse:
             attributes = cluster_attributes.written(params, now.attributes)
@@ -129,23 +134,17 @@ class ClusterOperations:
                 publicly_accessible=params.get("PubliclyAccessible", now.publicly_accessible),
             )
 
-        def encrypted(namespace: Namespace) -> Namespace:
-            return replace(
-                namespace,
-                encrypted=params.get("Encrypted", namespace.encrypted),
-                kms_key_id=params.get("KmsKeyId", namespace.kms_key_id),
-            )
-
         resized = size != ClusterSize(cluster.node_type, cluster.number_of_nodes)
         told = [RESIZE_STARTED, RESIZED] if resized else []
-        told += [CREDENTIALS_UPDATED] if params.get("MasterUserPassword") else []
-        self._life.change(cluster, changed, "modified", *told)
-        self._life.change_namespace(cluster, encrypted)
-        if params.get("MasterUserPassword"):
-            namespace = self._warehouses.namespace_of(cluster)
-            self._warehouses.change_password(namespace, params["MasterUserPassword"])
+        told += [CREDENTIALS_UPDATED] if password else []
+        # What may be refused comes first, so that nothing is half done.
         if renamed is not None and renamed != cluster.identifier:
             self._life.rename(cluster, renamed)
+        self._life.change(cluster, changed, "modified", *told)
+        self._life.change_namespace(cluster, lambda now: encryption(now, params))
+        if password:
+            self._warehouses.change_password(namespace, password)
+        if renamed is not None and renamed != cluster.identifier:
             # AWS answers under the old name; the next describe needs the new one.
             return self._clusters.answer(cluster, "renaming", {"ClusterIdentifier": renamed})
         now = self._clusters.find(caller, cluster.identifier)

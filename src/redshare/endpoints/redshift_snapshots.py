@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, Final
 
 from redshare.app.caller import Caller
@@ -19,10 +20,12 @@ from redshare.core.errors import (
     LimitExceeded,
     ResourceNotFound,
 )
+from redshare.core.namespace import Namespace
 from redshare.core.resource_arn import resource_arn
 from redshare.core.snapshot import INDEFINITE, Snapshot
 from redshare.core.warehouse import Warehouse, WarehouseKind
 from redshare.endpoints import cluster_attributes
+from redshare.endpoints.cluster_encryption import encryption
 from redshare.endpoints.cluster_size import changed_size
 from redshare.endpoints.clusters import Clusters, cluster_identifier
 from redshare.endpoints.query_pages import page_request
@@ -67,11 +70,10 @@ class SnapshotOperations:
 
     def describe_cluster_snapshots(self, caller: Caller, params: Params) -> Params:
         """One snapshot, or a page of them by what they are of and when they were taken."""
-        named = self._named(params)
-        if named:
-            found = [self._snapshots.find(caller.account, caller.region, named)]
-        else:
-            found = self._snapshots.all(caller.account, caller.region)
+        if params.get("SortingEntities"):
+            raise InvalidParameterValue("SortingEntities is not supported.")
+        named = self._named(caller, params)
+        found = [named] if named else self._snapshots.all(caller.account, caller.region)
         page = page_request("DescribeClusterSnapshots", caller, params).of(
             (s for s in found if _wanted(s, caller, params) and self._exists(s, caller, params)),
             lambda s: [s.created.isoformat(), s.identifier],
@@ -88,10 +90,13 @@ class SnapshotOperations:
 
     def restore_from_cluster_snapshot(self, caller: Caller, params: Params) -> Params:
         """A cluster with a namespace of its own; what is not said is as it was."""
-        named = self._named(params)
-        if not named:
+        snapshot = self._named(caller, params)
+        if snapshot is None:
             raise InvalidParameterCombination("Specify SnapshotIdentifier or SnapshotArn.")
-        snapshot = self._snapshots.find(caller.account, caller.region, named)
+        if params.get("OwnerAccount") not in {None, "", caller.account}:
+            raise ResourceNotFound(SNAPSHOT, snapshot.identifier)
+        if params.get("ManageMasterPassword"):
+            raise InvalidParameterCombination("Managed passwords are not supported.")
         _of_cluster(snapshot, params)
         old = _cluster(snapshot)
         size = changed_size(old, params)
@@ -114,17 +119,23 @@ class SnapshotOperations:
                     cluster_attributes.written(params, old.attributes), snapshot.size // _MEGABYTE
                 ),
             ),
+            lambda namespace: _chosen(namespace, params),
         )
         return self._clusters.answer(made, "creating")
 
-    def _named(self, params: Params) -> str | None:
-        """The snapshot's identifier, whichever way it is named."""
+    def _named(self, caller: Caller, params: Params) -> Snapshot | None:
+        """The snapshot, whichever way it is named. Raises ResourceNotFound."""
         identifier, arn = params.get("SnapshotIdentifier"), params.get("SnapshotArn")
         if identifier and arn:
             raise InvalidParameterCombination("Specify SnapshotIdentifier or SnapshotArn.")
+        if identifier:
+            return self._snapshots.find(caller.account, caller.region, identifier.lower())
         if not arn:
-            return identifier.lower() if identifier else None
-        return str(arn).rpartition("/")[2].lower()
+            return None
+        for snapshot in self._snapshots.all(caller.account, caller.region):
+            if resource_arn(snapshot) == arn:
+                return snapshot
+        raise ResourceNotFound(SNAPSHOT, arn)
 
     def _exists(self, snapshot: Snapshot, caller: Caller, params: Params) -> bool:
         wanted = params.get("ClusterExists")
@@ -189,6 +200,14 @@ def retention(days: int | None) -> int:
             RETENTION, f"The retention period must be -1 or between 1 and {MAX_RETENTION}."
         )
     return days
+
+
+def _chosen(namespace: Namespace, params: Params) -> Namespace:
+    return replace(
+        encryption(namespace, params),
+        iam_roles=tuple(params.get("IamRoles", namespace.iam_roles)),
+        default_iam_role_arn=params.get("DefaultIamRoleArn", namespace.default_iam_role_arn),
+    )
 
 
 def _of_cluster(snapshot: Snapshot, params: Params) -> None:
