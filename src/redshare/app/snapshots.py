@@ -17,7 +17,13 @@ from redshare.app.warehouses import CLUSTER, NewWarehouse, Warehouses
 from redshare.app.work import Work
 from redshare.core.catalog import Catalog, Drop, Entity, Put
 from redshare.core.database import Database, DatabaseKind
-from redshare.core.errors import AlreadyExists, InvalidState, ResourceNotFound, StaleState
+from redshare.core.errors import (
+    AlreadyExists,
+    InvalidState,
+    RedshareError,
+    ResourceNotFound,
+    StaleState,
+)
 from redshare.core.ids import (
     AccountId,
     DatabaseId,
@@ -119,7 +125,7 @@ class Snapshots:
                     for put in puts
                 ],
             )
-        except BaseException:
+        except RedshareError:  # of anything else it is not known whether it was committed
             for database, _ in snapshot.lakes:
                 self._engine.drop_lake(LakeId(fresh[database]))
             raise
@@ -135,7 +141,7 @@ class Snapshots:
         try:
             applied = self._lakes(snapshot, old, fresh)
             before = self._replaced(namespace, [change.entity for change in made], applied)
-        except BaseException:
+        except RedshareError:  # of anything else it is not known whether it was committed
             for database, _ in snapshot.lakes:
                 self._engine.drop_lake(LakeId(fresh[database]))
             raise
@@ -260,7 +266,7 @@ class Snapshots:
 
         try:
             return self._work.decide(decision)
-        except BaseException:
+        except RedshareError:
             self._drop(snapshot)
             raise
 
