@@ -24,8 +24,9 @@ from compat import (
     redshift_mcp,
     sling,
     sqlalchemy,
+    terraform,
 )
-from compat.client import ROOT, Client, Step
+from compat.client import ROOT, Client, NotFound, Step
 from tests.node.running import RunningNode
 
 CLIENTS = {
@@ -46,14 +47,22 @@ CLIENTS = {
     "redshift_mcp": redshift_mcp.CLIENT,
     "sling": sling.CLIENT,
     "sqlalchemy": sqlalchemy.CLIENT,
+    "terraform": terraform.CLIENT,
 }
 PAGE = ROOT / "docs/compat/clients.md"
 
 
-def _run(client: Client, node: RunningNode) -> tuple[str, list[Step]]:
+def _run(client: Client, node: RunningNode) -> tuple[str, list[Step]] | None:
+    """Its version and steps; None where it is skipped, and the page keeps its last rows."""
     print(f"{client.name}", flush=True)
     try:
         client.prepare()
+    except NotFound as missing:
+        print(f"  skipped: {missing}", flush=True)
+        return None
+    except Exception as error:  # noqa: BLE001 - as below
+        return "?", [Step("is made ready", ok=False, said=repr(error))]
+    try:
         version, steps = client.version(), list(client.run(node))
     except Exception as error:  # noqa: BLE001 - whatever a foreign client does is its result
         version, steps = "?", [Step("runs", ok=False, said=repr(error))]
@@ -98,9 +107,10 @@ def main(names: list[str]) -> int:
     with tempfile.TemporaryDirectory(prefix="redshare-compat-") as directory:
         node = RunningNode(Path(directory)).start()
         try:
-            results = {c.name: _run(c, node) for c in chosen.values()}
+            runs = {c.name: _run(c, node) for c in chosen.values()}
         finally:
             node.stop()
+    results = {name: run for name, run in runs.items() if run is not None}
     PAGE.write_text(_page(results))
     return 0 if all(s.ok for _, steps in results.values() for s in steps) else 1
 

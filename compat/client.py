@@ -15,6 +15,10 @@ ROOT = Path(__file__).resolve().parent.parent
 MADE = ROOT / ".compat"
 
 
+class NotFound(Exception):
+    """The client is not on this machine and no package brings it: it is skipped by name."""
+
+
 @dataclass(frozen=True)
 class Step:
     """One thing a client did."""

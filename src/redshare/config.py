@@ -30,7 +30,7 @@ class Settings:
     events_webhook: str | None = None
     #: Whether tests may set the clock, ask for faults and reset the node.
     test_controls: bool = False
-    #: Of each warehouse's worker.
+    #: Of a warehouse's worker, for each node of the warehouse (app/connections.py).
     memory_bytes: int = 1 << 30
     threads: int = 2
     #: Threads that serve AWS requests.

@@ -90,6 +90,9 @@ class Store(Protocol):
     def encode(self, changes: Sequence[Change], audit: Sequence[AuditRecord] = ()) -> str:
         """The changes and their audit rows as text for a snapshot's extra_info."""
 
+    def decode(self, changes: str) -> Sequence[Change]:
+        """The changes of what `encode` made."""
+
     def audit(
         self, account: AccountId, *, after: int = 0, limit: int = 100
     ) -> Sequence[tuple[int, AuditRecord]]:
@@ -200,6 +203,14 @@ class Engine(Protocol):
 
     def drop_lake(self, lake: LakeId) -> None:
         """Remove the storage of a database; again: no effect."""
+
+    def copy_lake(
+        self, source: LakeId, target: LakeId, tables: Mapping[str, str]
+    ) -> tuple[int, int]:
+        """Make `target` of `source` as it is now, with other names for some of its tables.
+
+        The newest snapshot in it, and the bytes of its files, which both lakes share.
+        """
 
     def open_session(self, warehouse: WarehouseSpec) -> EngineSession:
         """A session on a warehouse; its worker starts with the first statement."""
@@ -423,6 +434,9 @@ class Listeners(Protocol):
 
         Again for an open warehouse: its port. Raises OSError where no port is to be had.
         """
+
+    def hang_up(self, warehouse: str) -> None:
+        """End the warehouse's connections; it goes on listening."""
 
     def close(self, warehouse: str) -> None:
         """Stop listening and end the warehouse's connections."""

@@ -409,5 +409,5 @@ def test_unimplemented_operations_answer_in_form(node: RunningNode) -> None:
     """An operation the model knows and the product does not is boto3's UnsupportedOperation."""
     client = node.client()
     with pytest.raises(client.exceptions.UnsupportedOperationFault):
-        client.describe_cluster_snapshots()
+        client.describe_hsm_configurations()
     assert node.client(PRODUCER, "sts").get_caller_identity()["Account"] == PRODUCER

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from redshare.app.backends import Backend, Backends
+from redshare.app.parameter_groups import session_settings
 from redshare.app.session import CommandRunner, SqlSession
 from redshare.app.state import SessionState
 from redshare.app.temporary_credentials import live_credentials
@@ -19,7 +20,12 @@ from redshare.core.database import Database
 from redshare.core.errors import SqlError, UndefinedDatabase
 from redshare.core.ids import GroupId, WarehouseId
 from redshare.core.user import User
-from redshare.core.warehouse import Warehouse, WarehouseStatus
+from redshare.core.warehouse import (
+    DEFAULT_BASE_CAPACITY,
+    Warehouse,
+    WarehouseKind,
+    WarehouseStatus,
+)
 from redshare.ports import Engine, Spools, WarehouseSpec
 
 #: Bytes of the key that a client shows to cancel; PostgreSQL's protocol 3.0 has four.
@@ -28,10 +34,26 @@ CANCEL_KEY_BYTES = 4
 
 @dataclass(frozen=True, slots=True)
 class ComputeSize:
-    """What one worker may take."""
+    """What one node of a cluster may take, and so may a workgroup of the default capacity.
+
+    A bigger warehouse may take as many times more, up to what the machine has.
+    """
 
     memory_bytes: int
     threads: int
+    machine_memory_bytes: int
+    machine_threads: int
+
+    def of(self, warehouse: Warehouse) -> WarehouseSpec:
+        """The limits of a warehouse's worker."""
+        nodes = warehouse.number_of_nodes
+        if warehouse.kind is WarehouseKind.WORKGROUP:
+            nodes = max(1, warehouse.base_capacity // DEFAULT_BASE_CAPACITY)
+        return WarehouseSpec(
+            warehouse.warehouse_id,
+            max(self.memory_bytes, min(nodes * self.memory_bytes, self.machine_memory_bytes)),
+            max(self.threads, min(nodes * self.threads, self.machine_threads)),
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +97,11 @@ class Connections:
         self._numbers = itertools.count(1000)
         self._open: dict[int, Connection] = {}
 
+    def requires_tls(self, warehouse: WarehouseId) -> bool:
+        """Whether its parameter group has require_ssl."""
+        found = self._work.catalog().warehouse(warehouse)
+        return found is not None and ("require_ssl", "true") in found.parameters
+
     def user(self, warehouse: WarehouseId, name: str) -> User | None:
         """A user who may try to log in, by the name a client gave."""
         found = self._work.catalog().warehouse(warehouse)
@@ -112,18 +139,18 @@ class Connections:
         """
         found = self._available(warehouse)
         place = self._database(found, database)
+        settings = {**session_settings(found.parameters), **dict(user.settings)}
         state = SessionState(
             database=place.database_id,
             user=user.user_id,
-            settings=dict(user.settings),
-            initial=dict(user.settings),
+            settings=dict(settings),
+            initial=settings,
             groups=groups,
         )
         with self._lock:
             self._within_limits(found, place, user)
             process_id = next(self._numbers)
-        spec = WarehouseSpec(warehouse, self._size.memory_bytes, self._size.threads)
-        engine = self._engine.open_session(spec)
+        engine = self._engine.open_session(self._size.of(found))
         session = SqlSession(
             self._work,
             engine,
@@ -165,7 +192,10 @@ class Connections:
             for connection in self._open.values()
             if connection.session.warehouse.namespace == warehouse.namespace
         ]
-        here = sum(c.session.warehouse == warehouse for c in self._open.values())
+        here = sum(
+            connection.session.warehouse.warehouse_id == warehouse.warehouse_id
+            for connection in self._open.values()
+        )
         if here >= self._most:
             raise SqlError("connection limit exceeded", "53300")
         if user.superuser:

@@ -1,4 +1,4 @@
-"""Compaction and expiry of every lake, from time to time, one after another."""
+"""What is done from time to time: compaction and expiry of every lake, forgetting old events."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import threading
 
 import structlog
 
+from redshare.app.cluster_events import forget_events
 from redshare.app.work import Work
 from redshare.core.database import Database, DatabaseKind
 from redshare.core.errors import RedshareError
@@ -39,6 +40,10 @@ class Maintenance:
                 self._engine.maintain(database.lake)
             except RedshareError as error:
                 log.warning("maintenance", database=database.name, error=error.message)
+        try:
+            forget_events(self._work)
+        except RedshareError as error:
+            log.warning("maintenance of events", error=error.message)
 
     def close(self) -> None:
         """Stop after the lake at work."""

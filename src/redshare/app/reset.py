@@ -16,6 +16,7 @@ from redshare.app.world import World, apply_world
 from redshare.core.account import AccessKey, Account
 from redshare.core.catalog import Catalog, Drop
 from redshare.core.database import Database, DatabaseKind
+from redshare.core.snapshot import Snapshot
 from redshare.core.warehouse import Warehouse
 from redshare.ports import Commit, Engine, Listeners
 
@@ -54,6 +55,10 @@ class Reset:
         for database in databases:
             if database.kind is DatabaseKind.LOCAL:
                 self._engine.drop_lake(database.lake)
+        snapshots: list[Snapshot] = list(before.tables[Snapshot].values())
+        for snapshot in snapshots:
+            for _, lake in snapshot.lakes:
+                self._engine.drop_lake(lake)
         if self.world is None:
             return []
         return apply_world(self.world, self._identity, self._warehouses)

@@ -6,8 +6,12 @@ failure leaves behind (an empty lake) belongs to nobody and is never shown.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from redshare.app.cluster_events import put_event
+from redshare.app.namespace_contents import contents_of
+from redshare.app.parameter_groups import required_group
 from redshare.app.provision import (
     FreshNamespace,
     NewNamespace,
@@ -17,11 +21,16 @@ from redshare.app.provision import (
 )
 from redshare.app.work import Work
 from redshare.core.catalog import Catalog, Change, Drop, Put
-from redshare.core.database import Database, DatabaseKind
+from redshare.core.cluster_event import CREATED, DELETED, RESTORED
+from redshare.core.database import DatabaseKind
 from redshare.core.errors import AlreadyExists, DuplicateName, InvalidState, ResourceNotFound
 from redshare.core.ids import AccountId, NamespaceKind, Region, WarehouseId
 from redshare.core.namespace import Namespace
-from redshare.core.warehouse import Warehouse, WarehouseKind
+from redshare.core.parameter_group import DEFAULT_GROUP, in_force
+from redshare.core.resource_policy import ResourcePolicy
+from redshare.core.subnet_group import DEFAULT_SUBNET_GROUP
+from redshare.core.usage_limit import UsageLimit
+from redshare.core.warehouse import DEFAULT_BASE_CAPACITY, Warehouse, WarehouseKind
 from redshare.ports import Commit, Engine, Listeners, Passwords
 
 #: How an error names what was asked for; the endpoints turn it into the API's fault.
@@ -39,8 +48,10 @@ class NewWarehouse:
     port: int | None = None
     node_type: str = "ra3.xlplus"
     number_of_nodes: int = 1
-    base_capacity: int = 128
+    base_capacity: int = DEFAULT_BASE_CAPACITY
     publicly_accessible: bool = False
+    subnet_group: str = DEFAULT_SUBNET_GROUP
+    parameter_group: str = DEFAULT_GROUP
     attributes: tuple[tuple[str, str], ...] = ()
     tags: tuple[tuple[str, str], ...] = ()
 
@@ -61,12 +72,27 @@ class Warehouses:
     def create_cluster(
         self, new: NewWarehouse, namespace: NewNamespace
     ) -> tuple[Warehouse, Namespace]:
-        """A provisioned cluster with its namespace. Raises AlreadyExists, InvalidParameterValue."""
+        """A provisioned cluster with its namespace.
+
+        Raises AlreadyExists, ResourceNotFound, InvalidParameterValue.
+        """
         self._free(new)
+        self._parameters(new)
         fresh = self._fresh(namespace)
         made = self._made(new, fresh.namespace)
-        self._commit_or_close(made, (*_puts(fresh), Put(made)))
+        told = put_event(self._work, CREATED, made)
+        self._commit_or_close(made, (*_puts(fresh), Put(made), told))
         return self.warehouse_of(made), self._namespace(fresh.namespace)
+
+    def create_restored(
+        self, new: NewWarehouse, puts: Sequence[Put]
+    ) -> tuple[Warehouse, Namespace]:
+        """A cluster on a namespace that a snapshot held. Raises AlreadyExists, ResourceNotFound."""
+        self._free(new)
+        namespace = next(p.entity for p in puts if isinstance(p.entity, Namespace))
+        made = self._made(new, namespace)
+        self._commit_or_close(made, (*puts, Put(made), put_event(self._work, RESTORED, made)))
+        return self.warehouse_of(made), self._namespace(namespace)
 
     def create_namespace(self, new: NewNamespace) -> Namespace:
         """A serverless namespace. Raises AlreadyExists, InvalidParameterValue."""
@@ -107,6 +133,10 @@ class Warehouses:
         if found is None:
             raise ResourceNotFound(_word(kind), identifier)
         return found
+
+    def by_id(self, warehouse: WarehouseId) -> Warehouse | None:
+        """A warehouse by its id."""
+        return self._work.catalog().warehouse(warehouse)
 
     def find_namespace(self, account: AccountId, region: Region, name: str) -> Namespace | None:
         """A serverless namespace by its name."""
@@ -179,9 +209,15 @@ class Warehouses:
         """End a warehouse; a cluster's namespace ends with it, and what others read of it."""
         catalog = self._work.catalog()
         changes: list[Change] = [Drop(warehouse)]
+        changes += [
+            Drop(limit)
+            for limit in catalog.children(UsageLimit, warehouse.account)
+            if limit.warehouse == warehouse.warehouse_id
+        ]
         namespace = self.namespace_of(warehouse)
         if warehouse.kind is WarehouseKind.CLUSTER:
-            changes += _all_of(catalog, namespace)
+            changes += _gone(catalog, namespace)
+            changes.append(put_event(self._work, DELETED, warehouse))
         self._commit(tuple(changes), "", "")
         self._listeners.close(warehouse.warehouse_id)
         self._engine.stop_warehouse(warehouse.warehouse_id)
@@ -197,7 +233,7 @@ class Warehouses:
                 f"The namespace {namespace.name} is associated with a workgroup. "
                 "Delete the workgroup first.",
             )
-        self._commit(tuple(_all_of(catalog, namespace)), "", "")
+        self._commit(tuple(_gone(catalog, namespace)), "", "")
         self._drop_lakes(catalog, namespace)
 
     # --- how ------------------------------------------------------------------------------
@@ -230,9 +266,16 @@ class Warehouses:
             number_of_nodes=new.number_of_nodes,
             base_capacity=new.base_capacity,
             publicly_accessible=new.publicly_accessible,
+            subnet_group=new.subnet_group,
+            parameter_group=new.parameter_group,
+            parameters=self._parameters(new),
             attributes=new.attributes,
             tags=new.tags,
         )
+
+    def _parameters(self, new: NewWarehouse) -> tuple[tuple[str, str], ...]:
+        catalog = self._work.catalog()
+        return in_force(required_group(catalog, new.account, new.region, new.parameter_group))
 
     def _commit_or_close(self, made: Warehouse, changes: tuple[Change, ...]) -> None:
         try:
@@ -265,22 +308,8 @@ def _puts(fresh: FreshNamespace) -> tuple[Change, ...]:
     return Put(fresh.namespace), Put(fresh.admin), Put(fresh.database), Put(fresh.schema)
 
 
-def _all_of(catalog: Catalog, namespace: Namespace) -> list[Change]:
-    """Everything that goes with a namespace, itself included."""
-    gone: list[Change] = [Drop(namespace)]
-    gone += [Drop(user) for user in catalog.users(namespace.namespace_id)]
-    gone += [Drop(share) for share in catalog.datashares_of(namespace.namespace_id)]
-    for database in catalog.databases(namespace.namespace_id):
-        gone += all_of_database(catalog, database)
-    return gone
-
-
-def all_of_database(catalog: Catalog, database: Database) -> list[Change]:
-    """A database with its schemas, relations and functions."""
-    gone: list[Change] = [Drop(database)]
-    gone += [Drop(policy) for policy in catalog.policies(database.database_id)]
-    for schema in catalog.schemas(database.database_id):
-        gone.append(Drop(schema))
-        gone += [Drop(relation) for relation in catalog.relations(schema.schema_id)]
-        gone += [Drop(function) for function in catalog.functions(schema.schema_id)]
-    return gone
+def _gone(catalog: Catalog, namespace: Namespace) -> list[Change]:
+    """Everything that ends with a namespace."""
+    policy = catalog.named(ResourcePolicy, namespace.account, str(namespace.arn))
+    ended = contents_of(catalog, namespace) + ([] if policy is None else [policy])
+    return [Drop(entity) for entity in ended]

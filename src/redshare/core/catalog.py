@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from redshare.core.account import AccessKey, Account
+from redshare.core.cluster_event import ClusterEvent
 from redshare.core.database import Database, Schema
 from redshare.core.function import Function
 from redshare.core.group import Group
@@ -32,10 +33,15 @@ from redshare.core.ids import (
     WarehouseId,
 )
 from redshare.core.namespace import Namespace
+from redshare.core.parameter_group import ParameterGroup
 from redshare.core.policy import Policy, PolicyKind
 from redshare.core.relation import Relation
+from redshare.core.resource_policy import ResourcePolicy
 from redshare.core.role import Role
 from redshare.core.share import Datashare
+from redshare.core.snapshot import Snapshot
+from redshare.core.subnet_group import SubnetGroup
+from redshare.core.usage_limit import UsageLimit
 from redshare.core.user import User
 from redshare.core.warehouse import Warehouse
 
@@ -56,6 +62,12 @@ Entity = (
     | Function
     | Policy
     | Datashare
+    | ParameterGroup
+    | SubnetGroup
+    | UsageLimit
+    | ResourcePolicy
+    | ClusterEvent
+    | Snapshot
 )
 
 #: An entity's key within its kind, as text: what rows, changes and guards name it by.
@@ -97,6 +109,16 @@ def key_of(entity: Entity) -> Key:
             return entity.policy_id
         case Datashare():
             return entity.share_key
+        case Snapshot():
+            return entity.snapshot_id
+        case ParameterGroup() | SubnetGroup():
+            return f"{entity.account}/{entity.region}/{entity.name}"
+        case UsageLimit():
+            return entity.limit_id
+        case ResourcePolicy():
+            return entity.resource_arn
+        case ClusterEvent():
+            return entity.event_id
 
 
 def name_of(entity: Entity) -> tuple[str, ...]:
@@ -127,6 +149,16 @@ def name_of(entity: Entity) -> tuple[str, ...]:
             return (entity.database, entity.kind, entity.name)
         case Datashare():
             return (entity.namespace, entity.name)
+        case Snapshot():
+            return (entity.account, entity.region, entity.kind, entity.identifier)
+        case ParameterGroup() | SubnetGroup():
+            return (entity.account, entity.region, entity.name)
+        case UsageLimit():
+            return (entity.account, entity.limit_id)
+        case ResourcePolicy():
+            return (entity.account, entity.resource_arn)
+        case ClusterEvent():
+            return (entity.account, entity.event_id)
 
 
 KINDS: Final[tuple[type[Entity], ...]] = (
@@ -146,6 +178,12 @@ KINDS: Final[tuple[type[Entity], ...]] = (
     Function,
     Policy,
     Datashare,
+    ParameterGroup,
+    SubnetGroup,
+    UsageLimit,
+    ResourcePolicy,
+    ClusterEvent,
+    Snapshot,
 )
 
 

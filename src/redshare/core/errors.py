@@ -22,6 +22,17 @@ class InvalidParameterValue(RedshareError):
     """A parameter has a value that is not allowed."""
 
 
+class InvalidTag(InvalidParameterValue):
+    """A key or a value that no tag can have."""
+
+    def __init__(self, key: str) -> None:
+        super().__init__(f"The tag {key!r} is not valid.")
+
+
+class InvalidPolicy(RedshareError):
+    """A resource policy that is not one."""
+
+
 class InvalidParameterCombination(RedshareError):
     """Parameters that exclude each other, or one missing beside another."""
 
@@ -55,7 +66,7 @@ class DeleteConflict(RedshareError):
     """What is to be deleted still has something of its own."""
 
 
-class LimitExceeded(RedshareError):
+class QuotaExceeded(RedshareError):
     """More than a quota of IAM allows."""
 
 
@@ -126,6 +137,14 @@ class AlreadyExists(RedshareError):
 
 class InvalidState(RedshareError):
     """The resource is not in a state that allows the request; `kind` says which resource."""
+
+    def __init__(self, kind: str, message: str) -> None:
+        super().__init__(message)
+        self.kind = kind
+
+
+class LimitExceeded(RedshareError):
+    """More than there may be; `kind` says of what."""
 
     def __init__(self, kind: str, message: str) -> None:
         super().__init__(message)

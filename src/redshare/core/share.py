@@ -37,6 +37,8 @@ from redshare.core.privileges import Acl
 
 #: What `managed_by` says of a share of AWS Data Exchange.
 ADX: Final = str(AdxConsumer())
+#: What `share_type` says of a share that RegisterNamespace made.
+INTERNAL: Final = "INTERNAL"
 
 
 class ScopeKind(StrEnum):
@@ -98,6 +100,8 @@ class Datashare:
     created: datetime
     publicly_accessible: bool = False
     managed_by: str | None = None
+    #: INTERNAL, where RegisterNamespace made it.
+    share_type: str | None = None
     contents: Contents = field(default_factory=Contents)
     acl: Acl = field(default_factory=Acl)
     authorizations: tuple[Authorization, ...] = ()

@@ -5,8 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Final
 
 from redshare.core.ids import AccountId, NamespaceId, Region, WarehouseId
+from redshare.core.parameter_group import DEFAULT_GROUP
+from redshare.core.subnet_group import DEFAULT_SUBNET_GROUP
+
+#: Redshift processing units of a workgroup that asks for none.
+DEFAULT_BASE_CAPACITY: Final = 128
 
 
 class WarehouseKind(StrEnum):
@@ -40,8 +46,12 @@ class Warehouse:
     status: WarehouseStatus = WarehouseStatus.AVAILABLE
     node_type: str = "ra3.xlplus"
     number_of_nodes: int = 1
-    base_capacity: int = 128
+    base_capacity: int = DEFAULT_BASE_CAPACITY
     publicly_accessible: bool = False
+    subnet_group: str = DEFAULT_SUBNET_GROUP
+    parameter_group: str = DEFAULT_GROUP
+    #: The parameters in force: the group's when the cluster last started.
+    parameters: tuple[tuple[str, str], ...] = ()
     #: What clients set and read back and the product makes nothing of, by the API's own names.
     attributes: tuple[tuple[str, str], ...] = ()
     tags: tuple[tuple[str, str], ...] = ()

@@ -18,17 +18,42 @@ class Fault:
     status: int = 400
 
 
-#: Where an error speaks of a resource, the kind of the resource chooses the fault.
-_BY_KIND: Final[dict[tuple[str, type, str], str]] = {
-    ("redshift", errors.ResourceNotFound, "Cluster"): "ClusterNotFoundFault",
-    ("redshift", errors.AlreadyExists, "Cluster"): "ClusterAlreadyExistsFault",
-    ("redshift", errors.InvalidState, "Cluster"): "InvalidClusterStateFault",
-    (
-        "redshift",
-        errors.ResourceNotFound,
-        "CustomDomainAssociation",
-    ): "CustomDomainAssociationNotFoundFault",
-    ("redshift", errors.ResourceNotFound, "Resource"): "ResourceNotFoundFault",
+#: Where an error speaks of a resource of Redshift, its kind chooses the fault.
+_BY_KIND: Final[dict[str, dict[type[errors.RedshareError], str]]] = {
+    "Cluster": {
+        errors.ResourceNotFound: "ClusterNotFoundFault",
+        errors.AlreadyExists: "ClusterAlreadyExistsFault",
+        errors.InvalidState: "InvalidClusterStateFault",
+    },
+    "ClusterParameterGroup": {
+        errors.ResourceNotFound: "ClusterParameterGroupNotFoundFault",
+        errors.AlreadyExists: "ClusterParameterGroupAlreadyExistsFault",
+        errors.InvalidState: "InvalidClusterParameterGroupStateFault",
+    },
+    "ClusterSnapshot": {
+        errors.ResourceNotFound: "ClusterSnapshotNotFoundFault",
+        errors.AlreadyExists: "ClusterSnapshotAlreadyExistsFault",
+    },
+    "ClusterSubnetGroup": {
+        errors.ResourceNotFound: "ClusterSubnetGroupNotFoundFault",
+        errors.AlreadyExists: "ClusterSubnetGroupAlreadyExistsFault",
+        errors.InvalidState: "InvalidClusterSubnetGroupStateFault",
+    },
+    "ClusterSubnets": {errors.LimitExceeded: "ClusterSubnetQuotaExceededFault"},
+    "CustomDomainAssociation": {errors.ResourceNotFound: "CustomDomainAssociationNotFoundFault"},
+    "MaintenanceTrack": {errors.ResourceNotFound: "InvalidClusterTrackFault"},
+    "NumberOfNodesPerCluster": {errors.LimitExceeded: "NumberOfNodesPerClusterLimitExceededFault"},
+    "Resize": {errors.ResourceNotFound: "ResizeNotFoundFault"},
+    "Resource": {errors.ResourceNotFound: "ResourceNotFoundFault"},
+    "RetentionPeriod": {errors.LimitExceeded: "InvalidRetentionPeriodFault"},
+    "Subnet": {errors.ResourceNotFound: "InvalidSubnet"},
+    "Tags": {errors.LimitExceeded: "TagLimitExceededFault"},
+    "UsageLimit": {
+        errors.ResourceNotFound: "UsageLimitNotFoundFault",
+        errors.AlreadyExists: "UsageLimitAlreadyExistsFault",
+        errors.InvalidState: "InvalidUsageLimitFault",
+        errors.LimitExceeded: "LimitExceededFault",
+    },
 }
 
 _REDSHIFT: Final = {
@@ -38,9 +63,12 @@ _REDSHIFT: Final = {
     errors.AccessDenied: Fault("AccessDenied", 403),
     errors.InvalidParameterCombination: Fault("InvalidParameterCombination"),
     errors.InvalidParameterValue: Fault("InvalidParameterValue"),
+    errors.InvalidPolicy: Fault("InvalidPolicyFault"),
+    errors.InvalidTag: Fault("InvalidTagFault"),
     errors.ResourceNotFound: Fault("ResourceNotFoundFault"),
     errors.AlreadyExists: Fault("InvalidParameterValue"),
     errors.InvalidState: Fault("InvalidParameterValue"),
+    errors.LimitExceeded: Fault("LimitExceededFault"),
     errors.StaleState: Fault("ServiceUnavailable", 503),
     errors.DuplicateName: Fault("ServiceUnavailable", 503),
     errors.StoreUnavailable: Fault("ServiceUnavailable", 503),
@@ -51,12 +79,14 @@ _SERVERLESS: Final = {
     errors.ResourceNotFound: Fault("ResourceNotFoundException"),
     errors.AlreadyExists: Fault("ConflictException"),
     errors.InvalidState: Fault("ConflictException"),
+    errors.LimitExceeded: Fault("ServiceQuotaExceededException"),
     errors.StaleState: Fault("ConflictException"),
     errors.DuplicateName: Fault("ConflictException"),
     errors.StoreUnavailable: Fault("InternalServerException"),
     errors.UnsupportedOperation: Fault("ValidationException"),
     errors.InvalidParameterValue: Fault("ValidationException"),
     errors.InvalidParameterCombination: Fault("ValidationException"),
+    errors.InvalidPolicy: Fault("ValidationException"),
     errors.InvalidDataShare: Fault("ValidationException"),
     errors.InvalidNamespace: Fault("ValidationException"),
     errors.SqlError: Fault("ValidationException"),
@@ -65,6 +95,7 @@ _DATA: Final = {
     **_SERVERLESS,
     errors.AlreadyExists: Fault("ValidationException"),
     errors.InvalidState: Fault("ValidationException"),
+    errors.LimitExceeded: Fault("ValidationException"),
     errors.StaleState: Fault("InternalServerException"),
     errors.DuplicateName: Fault("InternalServerException"),
     errors.StatementNotFound: Fault("ResourceNotFoundException"),
@@ -88,7 +119,7 @@ _IAM: Final = {
     errors.NoSuchEntity: Fault("NoSuchEntityException"),
     errors.EntityAlreadyExists: Fault("EntityAlreadyExistsException"),
     errors.DeleteConflict: Fault("DeleteConflictException"),
-    errors.LimitExceeded: Fault("LimitExceededException"),
+    errors.QuotaExceeded: Fault("LimitExceededException"),
     errors.InvalidInput: Fault("InvalidInputException"),
 }
 TABLES: Final = {
@@ -107,7 +138,7 @@ def fault(service: Service, error: errors.RedshareError) -> Fault:
     kind = getattr(error, "kind", None)
     table = TABLES[service.name]
     for base in type(error).__mro__:
-        named = _BY_KIND.get((service.name, base, kind)) if kind else None
+        named = _BY_KIND.get(kind, {}).get(base) if kind and service.name == "redshift" else None
         found = Fault(named) if named else table.get(base)
         if found is not None:
             return _modelled(service, found)

@@ -85,6 +85,10 @@ class Login:
             yield pg.negotiate_protocol_version(0, message.protocol_options)
         if "user" not in message.parameters:
             raise LoginRefused("no PostgreSQL user name specified in startup packet", "28000")
+        if not self._tls and self._services.connections.requires_tls(self._warehouse):
+            raise LoginRefused(
+                f'no pg_hba.conf entry for user "{message.user}", SSL off: SSL is required', "28000"
+            )
         known = self._temporary(message.user) or self._permanent(message.user)
         known = known or [unknown_user_verifiers(message.user, self._services.server_secret)]
         nonces = _Nonces(self._services.ids)

@@ -1,80 +1,85 @@
 """The cluster operations of the redshift service.
 
-Attributes that clients set and read back and that decide nothing here are kept by the API's names.
-https://docs.aws.amazon.com/redshift/latest/APIReference/API_Cluster.html
+https://docs.aws.amazon.com/redshift/latest/APIReference/API_CreateCluster.html
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any, Final
+from typing import Any
 
 from redshare.app.caller import Caller
-from redshare.app.paging import PageRequest
-from redshare.app.provision import NewNamespace
+from redshare.app.parameter_groups import ParameterGroups
+from redshare.app.provision import NewNamespace, check_admin
+from redshare.app.snapshots import NewSnapshot, Snapshots
+from redshare.app.subnet_groups import SubnetGroups
+from redshare.app.warehouse_life import WarehouseLife
 from redshare.app.warehouses import NewWarehouse, Warehouses
+from redshare.core.cluster_event import CREDENTIALS_UPDATED, RESIZE_STARTED, RESIZED
 from redshare.core.errors import InvalidParameterCombination, InvalidParameterValue
 from redshare.core.ids import NamespaceKind
+from redshare.core.namespace import Namespace
+from redshare.core.parameter_group import DEFAULT_GROUP
+from redshare.core.subnet_group import DEFAULT_SUBNET_GROUP
 from redshare.core.warehouse import Warehouse, WarehouseKind
+from redshare.endpoints import cluster_attributes
+from redshare.endpoints.cluster_encryption import encryption
+from redshare.endpoints.cluster_size import ClusterSize, changed_size, new_size
+from redshare.endpoints.clusters import Clusters, cluster_identifier
+from redshare.endpoints.query_pages import page_request
+from redshare.endpoints.query_tags import read_tags, tagged
+from redshare.endpoints.redshift_snapshots import retention, snapshot_identifier
 
 Params = Mapping[str, Any]
 
-_IDENTIFIER = re.compile(r"[a-z](-?[a-z0-9]){0,62}")
-#: Name and default of what is only kept; the window is lower case, as Terraform compares it.
-_KEPT: Final[dict[str, Any]] = {
-    "AvailabilityZone": "",
-    "PreferredMaintenanceWindow": "sun:05:00-sun:05:30",
-    "AutomatedSnapshotRetentionPeriod": 1,
-    "ManualSnapshotRetentionPeriod": -1,
-    "ClusterVersion": "1.0",
-    "AllowVersionUpgrade": True,
-    "EnhancedVpcRouting": False,
-    "MaintenanceTrackName": "current",
-    "ClusterSubnetGroupName": "default",
-    "ClusterParameterGroupName": "default.redshift-1.0",
-    "IpAddressType": "ipv4",
-    "MultiAZ": False,
-    "AvailabilityZoneRelocation": False,
-}
-_BOOLEANS = ("AllowVersionUpgrade", "EnhancedVpcRouting", "MultiAZ", "AvailabilityZoneRelocation")
-_NUMBERS = ("AutomatedSnapshotRetentionPeriod", "ManualSnapshotRetentionPeriod")
-_NODE_TYPES = re.compile(r"(ra3|rg|dc2|ds2)\.[0-9a-z]+")
-
 
 class ClusterOperations:
-    """Provisioned clusters."""
+    """Provisioned clusters: made, shown, changed, ended."""
 
-    def __init__(self, warehouses: Warehouses, address: str) -> None:
+    def __init__(
+        self,
+        warehouses: Warehouses,
+        life: WarehouseLife,
+        clusters: Clusters,
+        groups: ParameterGroups,
+        subnets: SubnetGroups,
+        snapshots: Snapshots,
+    ) -> None:
         self._warehouses = warehouses
-        self._address = address
+        self._life = life
+        self._clusters = clusters
+        self._groups = groups
+        self._subnets = subnets
+        self._snapshots = snapshots
         self.operations = {
             "CreateCluster": self.create_cluster,
             "DescribeClusters": self.describe_clusters,
             "ModifyCluster": self.modify_cluster,
+            "ModifyClusterIamRoles": self.modify_cluster_iam_roles,
             "DeleteCluster": self.delete_cluster,
+            "DescribeLoggingStatus": self.describe_logging_status,
         }
 
     def create_cluster(self, caller: Caller, params: Params) -> Params:
         """A cluster with its namespace; it answers `creating`, and is available at once."""
-        identifier = params["ClusterIdentifier"].lower()
-        if not _IDENTIFIER.fullmatch(identifier):
-            raise InvalidParameterValue(f"Invalid cluster identifier: {identifier!r}.")
-        if not _NODE_TYPES.fullmatch(params["NodeType"]):
-            raise InvalidParameterValue(f"Invalid node type: {params['NodeType']}.")
-        tags = tuple((t["Key"], t.get("Value", "")) for t in params.get("Tags", ()))
+        identifier = cluster_identifier(params["ClusterIdentifier"])
+        size = new_size(params)
+        subnet_group = params.get("ClusterSubnetGroupName") or DEFAULT_SUBNET_GROUP
+        self._subnets.require(caller.account, caller.region, subnet_group)
         warehouse = NewWarehouse(
             kind=WarehouseKind.CLUSTER,
             identifier=identifier,
             account=caller.account,
             region=caller.region,
             port=params.get("Port"),
-            node_type=params["NodeType"],
-            number_of_nodes=_nodes(params),
+            node_type=size.node_type,
+            number_of_nodes=size.number_of_nodes,
             publicly_accessible=params.get("PubliclyAccessible", False),
-            attributes=_kept(params),
-            tags=tags,
+            subnet_group=subnet_group,
+            parameter_group=params.get("ClusterParameterGroupName") or DEFAULT_GROUP,
+            attributes=cluster_attributes.written(params),
+            tags=read_tags(params),
         )
         namespace = NewNamespace(
             account=caller.account,
@@ -90,47 +95,82 @@ class ClusterOperations:
             default_iam_role_arn=params.get("DefaultIamRoleArn", ""),
         )
         made, _ = self._warehouses.create_cluster(warehouse, namespace)
-        return {"Cluster": self._cluster(made, status="creating")}
+        return self._clusters.answer(made, "creating")
 
     def describe_clusters(self, caller: Caller, params: Params) -> Params:
         """One cluster, or a page of them filtered by tags."""
         identifier = params.get("ClusterIdentifier")
         if identifier:
-            found = self._find(caller, identifier)
-            return {"Clusters": [self._cluster(found)]}
-        request = PageRequest(
-            ("DescribeClusters", caller.account, caller.region),
-            params.get("MaxRecords"),
-            params.get("Marker"),
-            smallest=20,
+            return {"Clusters": [self._clusters.document(self._clusters.find(caller, identifier))]}
+        page = page_request("DescribeClusters", caller, params).of(
+            (c for c in self._clusters.all(caller) if tagged(c.tags, params)),
+            lambda cluster: [cluster.identifier],
         )
-        wanted = self._warehouses.all(WarehouseKind.CLUSTER, caller.account, caller.region)
-        page = request.of((c for c in wanted if _tagged(c, params)), lambda c: [c.identifier])
-        clusters = [self._cluster(cluster) for cluster in page.items]
+        clusters = [self._clusters.document(cluster) for cluster in page.items]
         return {"Clusters": clusters, "Marker": page.marker}
 
     def modify_cluster(self, caller: Caller, params: Params) -> Params:
-        """Simple attributes: those that are kept, node type and count, flags, the password."""
-        cluster = self._find(caller, params["ClusterIdentifier"])
+        """Size, flags, the password, another identifier, and what is only kept."""
+        cluster = self._clusters.find(caller, params["ClusterIdentifier"])
+        size = changed_size(cluster, params)
+        identifier = params.get("NewClusterIdentifier")
+        renamed = None if identifier is None else cluster_identifier(identifier)
+        group = params.get("ClusterParameterGroupName") or cluster.parameter_group
+        self._groups.group(caller.account, caller.region, group)
+        if params.get("ManageMasterPassword"):
+            raise InvalidParameterCombination("Managed passwords are not supported.")
+        if params.get("Port", cluster.port) != cluster.port:
+            raise InvalidParameterValue("The port of a cluster cannot be changed here.")
+        password = params.get("MasterUserPassword")
         namespace = self._warehouses.namespace_of(cluster)
-        if params.get("MasterUserPassword"):
-            self._warehouses.change_password(namespace, params["MasterUserPassword"])
-        changed = replace(
-            cluster,
-            node_type=params.get("NodeType", cluster.node_type),
-            number_of_nodes=params.get("NumberOfNodes", cluster.number_of_nodes),
-            publicly_accessible=params.get("PubliclyAccessible", cluster.publicly_accessible),
-            attributes=_kept(params, dict(cluster.attributes)),
-        )
-        if changed != cluster:
-            self._warehouses.save(changed)
-        if "Encrypted" in params and params["Encrypted"] != namespace.encrypted:
-            self._warehouses.save(replace(namespace, encrypted=params["Encrypted"]))
-        return {"Cluster": self._cluster(self._find(caller, params["ClusterIdentifier"]))}
+        if password:
+            check_admin(namespace.admin_username, password)
+
+        def changed(now: Warehouse) -> Warehouse:
+            attributes = cluster_attributes.written(params, now.attributes)
+            return replace(
+                size.given_to(now, attributes),
+                parameter_group=group,
+                publicly_accessible=params.get("PubliclyAccessible", now.publicly_accessible),
+            )
+
+        resized = size != ClusterSize(cluster.node_type, cluster.number_of_nodes)
+        told = [RESIZE_STARTED, RESIZED] if resized else []
+        told += [CREDENTIALS_UPDATED] if password else []
+        # What may be refused comes first, so that nothing is half done.
+        if renamed is not None and renamed != cluster.identifier:
+            self._life.rename(cluster, renamed)
+        self._life.change(cluster, changed, "modified", *told)
+        self._life.change_namespace(cluster, lambda now: encryption(now, params))
+        if password:
+            self._warehouses.change_password(namespace, password)
+        if renamed is not None and renamed != cluster.identifier:
+            # AWS answers under the old name; the next describe needs the new one.
+            return self._clusters.answer(cluster, "renaming", {"ClusterIdentifier": renamed})
+        now = self._clusters.find(caller, cluster.identifier)
+        return self._clusters.answer(now, "resizing" if resized else None)
+
+    def modify_cluster_iam_roles(self, caller: Caller, params: Params) -> Params:
+        """Add and remove roles, and name the default one."""
+        cluster = self._clusters.find(caller, params["ClusterIdentifier"])
+        added, removed = params.get("AddIamRoles", ()), params.get("RemoveIamRoles", ())
+
+        def changed(namespace: Namespace) -> Namespace:
+            kept = [role for role in namespace.iam_roles if role not in removed]
+            return replace(
+                namespace,
+                iam_roles=tuple(dict.fromkeys([*kept, *added])),
+                default_iam_role_arn=params.get(
+                    "DefaultIamRoleArn", namespace.default_iam_role_arn
+                ),
+            )
+
+        self._life.change_namespace(cluster, changed)
+        return self._clusters.answer(cluster)
 
     def delete_cluster(self, caller: Caller, params: Params) -> Params:
         """The cluster, its namespace, and every share of it."""
-        cluster = self._find(caller, params["ClusterIdentifier"])
+        cluster = self._clusters.find(caller, params["ClusterIdentifier"])
         skip = params.get("SkipFinalClusterSnapshot", False)
         final = params.get("FinalClusterSnapshotIdentifier")
         if skip == bool(final):
@@ -139,68 +179,16 @@ class ClusterOperations:
                 "true, and excluded by it."
             )
         if final:
-            raise InvalidParameterValue(
-                "Snapshots are not supported; delete with SkipFinalClusterSnapshot."
-            )
-        answer = {"Cluster": self._cluster(cluster, status="deleting")}
+            kept = retention(params.get("FinalClusterSnapshotRetentionPeriod"))
+            self._snapshots.take(cluster, NewSnapshot(snapshot_identifier(final), kept))
+        answer = self._clusters.answer(cluster, "deleting")
         self._warehouses.delete_warehouse(cluster)
         return answer
 
-    def _find(self, caller: Caller, identifier: str) -> Warehouse:
-        return self._warehouses.warehouse(
-            WarehouseKind.CLUSTER, caller.account, caller.region, identifier.lower()
-        )
-
-    def _cluster(self, cluster: Warehouse, status: str | None = None) -> Params:
-        namespace = self._warehouses.namespace_of(cluster)
-        kept = {**_KEPT, **_read(cluster.attributes)}
-        group = kept.pop("ClusterParameterGroupName")
-        relocation = "enabled" if kept.pop("AvailabilityZoneRelocation") else "disabled"
-        multi = "enabled" if kept.pop("MultiAZ") else "disabled"
-        said = status or cluster.status.value
-        return {
-            **kept,
-            "ClusterIdentifier": cluster.identifier,
-            "NodeType": cluster.node_type,
-            "ClusterStatus": said,
-            "ClusterAvailabilityStatus": said.capitalize(),
-            "MasterUsername": namespace.admin_username,
-            "DBName": namespace.default_database,
-            "Endpoint": {"Address": self._address, "Port": cluster.port},
-            "ClusterCreateTime": cluster.created,
-            "AvailabilityZone": kept["AvailabilityZone"] or f"{cluster.region}a",
-            "NumberOfNodes": cluster.number_of_nodes,
-            "PubliclyAccessible": cluster.publicly_accessible,
-            "Encrypted": namespace.encrypted,
-            "KmsKeyId": namespace.kms_key_id or None,
-            "ClusterNamespaceArn": str(namespace.arn),
-            "ClusterSecurityGroups": [],
-            "VpcSecurityGroups": [],
-            "ClusterParameterGroups": [
-                {"ParameterGroupName": group, "ParameterApplyStatus": "in-sync"}
-            ],
-            "PendingModifiedValues": {},
-            "ClusterNodes": _cluster_nodes(cluster),
-            "IamRoles": [
-                {"IamRoleArn": arn, "ApplyStatus": "in-sync"} for arn in namespace.iam_roles
-            ],
-            "DefaultIamRoleArn": namespace.default_iam_role_arn or None,
-            "Tags": [{"Key": key, "Value": value} for key, value in cluster.tags],
-            "AvailabilityZoneRelocationStatus": relocation,
-            "MultiAZ": multi,
-        }
-
-
-def _nodes(params: Params) -> int:
-    count: int = params.get("NumberOfNodes", 1)
-    multi = params.get("ClusterType", "multi-node" if count > 1 else "single-node")
-    if multi not in {"single-node", "multi-node"}:
-        raise InvalidParameterValue(f"Invalid cluster type: {multi}.")
-    if multi == "multi-node" and count < 2:
-        raise InvalidParameterCombination("Number of nodes for cluster type multi-node must be 2+.")
-    if multi == "single-node" and count != 1:
-        raise InvalidParameterCombination("Number of nodes for cluster type single-node must be 1.")
-    return count
+    def describe_logging_status(self, caller: Caller, params: Params) -> Params:
+        """Nothing is written to a bucket, which EnableLogging is refused for."""
+        self._clusters.find(caller, params["ClusterIdentifier"])
+        return {"LoggingEnabled": False}
 
 
 def _password(params: Params) -> str:
@@ -210,39 +198,3 @@ def _password(params: Params) -> str:
             "MasterUserPassword is required; managed passwords are not supported."
         )
     return password
-
-
-def _kept(params: Params, old: Mapping[str, str] | None = None) -> tuple[tuple[str, str], ...]:
-    kept = dict(old or {})
-    for name in _KEPT:
-        value = params.get(name)
-        if value is not None:
-            text = str(value).lower() if isinstance(value, bool) else str(value)
-            kept[name] = text.lower() if name == "PreferredMaintenanceWindow" else text
-    return tuple(sorted(kept.items()))
-
-
-def _read(attributes: tuple[tuple[str, str], ...]) -> dict[str, Any]:
-    read: dict[str, Any] = dict(attributes)
-    for name in _BOOLEANS:
-        if name in read:
-            read[name] = read[name] == "true"
-    for name in _NUMBERS:
-        if name in read:
-            read[name] = int(read[name])
-    return read
-
-
-def _tagged(cluster: Warehouse, params: Params) -> bool:
-    keys, values = params.get("TagKeys") or (), params.get("TagValues") or ()
-    return (not keys or any(key in keys for key, _ in cluster.tags)) and (
-        not values or any(value in values for _, value in cluster.tags)
-    )
-
-
-def _cluster_nodes(cluster: Warehouse) -> list[Params]:
-    address = {"PrivateIPAddress": "127.0.0.1", "PublicIPAddress": "127.0.0.1"}
-    if cluster.number_of_nodes == 1:
-        return [{"NodeRole": "SHARED", **address}]
-    compute = [{"NodeRole": f"COMPUTE-{i}", **address} for i in range(cluster.number_of_nodes)]
-    return [{"NodeRole": "LEADER", **address}, *compute]

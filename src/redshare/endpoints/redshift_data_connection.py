@@ -18,9 +18,8 @@ from redshare.core.credential import is_administrator
 from redshare.core.data_statement import Owner, Target
 from redshare.core.errors import InvalidParameterValue, ResourceNotFound
 from redshare.core.ids import WarehouseId
+from redshare.core.resource_arn import resource_arn
 from redshare.core.warehouse import Warehouse, WarehouseKind
-from redshare.endpoints.redshift_serverless import workgroup_arn
-from redshare.endpoints.redshift_tags import cluster_arn
 
 Params = Mapping[str, Any]
 
@@ -70,7 +69,7 @@ class DataConnections:
             raise InvalidParameterValue(f"{database} is required.")
         found = self.warehouse(caller, cluster, workgroup)
         user = params.get("DbUser") or self._own_user(caller, found)
-        arn = cluster_arn(found) if cluster is not None else workgroup_arn(found)
+        arn = resource_arn(found)
         return Target(found.warehouse_id, arn, params[database], user, cluster, workgroup)
 
     def warehouse(self, caller: Caller, cluster: str | None, workgroup: str | None) -> Warehouse:

@@ -13,11 +13,13 @@ from typing import Any
 from redshare.app.caller import Caller
 from redshare.app.paging import PageRequest
 from redshare.app.provision import NewNamespace
+from redshare.app.tags import check_tags
 from redshare.app.warehouses import NewWarehouse, Warehouses
 from redshare.core.errors import InvalidParameterValue
 from redshare.core.ids import NamespaceKind
 from redshare.core.namespace import Namespace
-from redshare.core.warehouse import Warehouse, WarehouseKind
+from redshare.core.resource_arn import resource_arn
+from redshare.core.warehouse import DEFAULT_BASE_CAPACITY, Warehouse, WarehouseKind
 
 Params = Mapping[str, Any]
 
@@ -74,17 +76,17 @@ class ServerlessOperations:
             log_exports=tuple(params.get("logExports", ())),
             tags=_tags(params),
         )
-        return {"namespace": _namespace(self._warehouses.create_namespace(new))}
+        return {"namespace": namespace_document(self._warehouses.create_namespace(new))}
 
     def get_namespace(self, caller: Caller, params: Params) -> Params:
         """One namespace."""
-        return {"namespace": _namespace(self._find_namespace(caller, params))}
+        return {"namespace": namespace_document(self._find_namespace(caller, params))}
 
     def list_namespaces(self, caller: Caller, params: Params) -> Params:
         """A page of namespaces."""
         found = self._warehouses.serverless_namespaces(caller.account, caller.region)
         page = _request("ListNamespaces", caller, params).of(found, lambda n: [n.name])
-        return {"namespaces": [_namespace(n) for n in page.items], "nextToken": page.marker}
+        return {"namespaces": [namespace_document(n) for n in page.items], "nextToken": page.marker}
 
     def update_namespace(self, caller: Caller, params: Params) -> Params:
         """Administrator's password, roles, log exports, default role."""
@@ -103,13 +105,13 @@ class ServerlessOperations:
         )
         if changed != namespace:
             self._warehouses.save(changed)
-        return {"namespace": _namespace(self._find_namespace(caller, params))}
+        return {"namespace": namespace_document(self._find_namespace(caller, params))}
 
     def delete_namespace(self, caller: Caller, params: Params) -> Params:
         """A namespace without workgroup, and every share of it."""
         namespace = self._find_namespace(caller, params)
         self._warehouses.delete_namespace(namespace)
-        return {"namespace": {**_namespace(namespace), "status": "DELETING"}}
+        return {"namespace": {**namespace_document(namespace), "status": "DELETING"}}
 
     def _find_namespace(self, caller: Caller, params: Params) -> Namespace:
         name = params["namespaceName"]
@@ -125,7 +127,7 @@ class ServerlessOperations:
             account=caller.account,
             region=caller.region,
             port=params.get("port"),
-            base_capacity=params.get("baseCapacity", 128),
+            base_capacity=params.get("baseCapacity", DEFAULT_BASE_CAPACITY),
             publicly_accessible=params.get("publiclyAccessible", False),
             attributes=_kept(params, {}),
             tags=_tags(params),
@@ -175,7 +177,7 @@ class ServerlessOperations:
             **kept,
             "workgroupName": workgroup.identifier,
             "workgroupId": workgroup.warehouse_id,
-            "workgroupArn": workgroup_arn(workgroup),
+            "workgroupArn": resource_arn(workgroup),
             "namespaceName": self._warehouses.namespace_of(workgroup).name,
             "status": workgroup.status.value.upper(),
             "baseCapacity": workgroup.base_capacity,
@@ -186,15 +188,8 @@ class ServerlessOperations:
         }
 
 
-def workgroup_arn(workgroup: Warehouse) -> str:
-    """A workgroup's ARN."""
-    return (
-        f"arn:aws:redshift-serverless:{workgroup.region}:{workgroup.account}"
-        f":workgroup/{workgroup.warehouse_id}"
-    )
-
-
-def _namespace(namespace: Namespace) -> Params:
+def namespace_document(namespace: Namespace) -> Params:
+    """A namespace as the API shows it."""
     return {
         "namespaceName": namespace.name,
         "namespaceId": namespace.namespace_id,
@@ -226,4 +221,4 @@ def _kept(params: Params, old: Mapping[str, str]) -> tuple[tuple[str, str], ...]
 
 
 def _tags(params: Params) -> tuple[tuple[str, str], ...]:
-    return tuple((tag["key"], tag["value"]) for tag in params.get("tags", ()))
+    return check_tags((tag["key"], tag["value"]) for tag in params.get("tags", ()))

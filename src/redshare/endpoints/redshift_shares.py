@@ -121,6 +121,7 @@ def _share(seen: ShareView) -> Params:
         "AllowPubliclyAccessibleConsumers": seen.share.publicly_accessible,
         "DataShareAssociations": [_entry(entry) for entry in seen.entries],
         "ManagedBy": seen.share.managed_by,
+        "DataShareType": seen.share.share_type,
     }
 
 

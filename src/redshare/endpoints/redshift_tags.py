@@ -1,29 +1,31 @@
-"""Tags of clusters. https://docs.aws.amazon.com/redshift/latest/APIReference/API_CreateTags.html"""
+"""Tags of clusters, parameter groups, subnet groups and usage limits.
+
+https://docs.aws.amazon.com/redshift/latest/APIReference/API_CreateTags.html
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import replace
+from collections.abc import Mapping
 from typing import Any
 
 from redshare.app.caller import Caller
 from redshare.app.paging import PageRequest
-from redshare.app.warehouses import Warehouses
-from redshare.core.errors import (
-    InvalidParameterCombination,
-    InvalidParameterValue,
-    ResourceNotFound,
-)
+from redshare.app.tags import Tags
+from redshare.core.errors import InvalidParameterCombination, InvalidParameterValue
+from redshare.core.ids import NamespaceKind
+from redshare.core.namespace import Namespace
+from redshare.core.resource_arn import Tagged, resource_arn, resource_type
+from redshare.core.snapshot import Snapshot
 from redshare.core.warehouse import Warehouse, WarehouseKind
 
 Params = Mapping[str, Any]
 
 
 class TagOperations:
-    """A cluster's ARN is `arn:aws:redshift:REGION:ACCOUNT:cluster:IDENTIFIER`."""
+    """What is tagged is named by its ARN."""
 
-    def __init__(self, warehouses: Warehouses) -> None:
-        self._warehouses = warehouses
+    def __init__(self, tags: Tags) -> None:
+        self._tags = tags
         self.operations = {
             "CreateTags": self.create_tags,
             "DeleteTags": self.delete_tags,
@@ -32,17 +34,14 @@ class TagOperations:
 
     def create_tags(self, caller: Caller, params: Params) -> Params:
         """Add tags, or give their keys other values."""
-        cluster = self._find(caller, params["ResourceName"])
-        tags = dict(cluster.tags)
-        tags.update({t["Key"]: t.get("Value", "") for t in params["Tags"] if t.get("Key")})
-        self._warehouses.save(replace(cluster, tags=tuple(tags.items())))
+        tags = {t.get("Key") or "": t.get("Value") or "" for t in params["Tags"]}
+        self._tags.add(caller.account, caller.region, _arn(params["ResourceName"]), tags)
         return {}
 
     def delete_tags(self, caller: Caller, params: Params) -> Params:
         """Remove tags; keys that are not there do not matter."""
-        cluster = self._find(caller, params["ResourceName"])
-        kept = tuple(tag for tag in cluster.tags if tag[0] not in params["TagKeys"])
-        self._warehouses.save(replace(cluster, tags=kept))
+        arn = _arn(params["ResourceName"])
+        self._tags.remove(caller.account, caller.region, arn, params["TagKeys"])
         return {}
 
     def describe_tags(self, caller: Caller, params: Params) -> Params:
@@ -51,49 +50,54 @@ class TagOperations:
         if name and kind:
             raise InvalidParameterCombination("Specify ResourceName or ResourceType, not both.")
         if name:
-            clusters = [self._find(caller, name)]
-        elif kind in {None, "", "cluster"}:
-            clusters = self._warehouses.all(WarehouseKind.CLUSTER, caller.account, caller.region)
+            found = [self._tags.resource(caller.account, caller.region, _arn(name))]
         else:
-            clusters = []
+            found = [
+                resource
+                for resource in self._tags.resources(caller.account, caller.region)
+                if _of_redshift(resource) and (not kind or _same(kind, resource_type(resource)))
+            ]
         keys, values = params.get("TagKeys") or (), params.get("TagValues") or ()
         listing = ("DescribeTags", caller.account, caller.region, name, kind, *keys, *values)
         page = PageRequest(listing, params.get("MaxRecords"), params.get("Marker")).of(
             (
-                tag
-                for tag in _tags(clusters)
-                if (not keys or tag[1] in keys) and (not values or tag[2] in values)
+                [resource_arn(resource), key, value, resource_type(resource)]
+                for resource in found
+                for key, value in resource.tags
+                if (not keys or key in keys) and (not values or value in values)
             ),
             list,
         )
-        found = [
-            {
-                "ResourceName": arn,
-                "ResourceType": "cluster",
-                "Tag": {"Key": key, "Value": value},
-            }
-            for arn, key, value in page.items
-        ]
-        return {"TaggedResources": found, "Marker": page.marker}
-
-    def _find(self, caller: Caller, arn: str) -> Warehouse:
-        prefix = f"arn:aws:redshift:{caller.region}:{caller.account}:cluster:"
-        if not arn.startswith("arn:"):
-            raise InvalidParameterValue(f"Invalid resource name: {arn!r} is not an ARN.")
-        cluster = self._warehouses.find(
-            WarehouseKind.CLUSTER, caller.account, caller.region, arn.removeprefix(prefix)
-        )
-        if cluster is None:
-            raise ResourceNotFound("Resource", arn)
-        return cluster
+        return {
+            "TaggedResources": [
+                {
+                    "ResourceName": arn,
+                    "ResourceType": shown,
+                    "Tag": {"Key": key, "Value": value},
+                }
+                for arn, key, value, shown in page.items
+            ],
+            "Marker": page.marker,
+        }
 
 
-def cluster_arn(cluster: Warehouse) -> str:
-    """A cluster's ARN."""
-    return f"arn:aws:redshift:{cluster.region}:{cluster.account}:cluster:{cluster.identifier}"
+def _arn(text: str) -> str:
+    if not text.startswith("arn:"):
+        raise InvalidParameterValue(f"Invalid resource name: {text!r} is not an ARN.")
+    return text
 
 
-def _tags(clusters: list[Warehouse]) -> Iterator[tuple[str, str, str]]:
-    for cluster in clusters:
-        for key, value in cluster.tags:
-            yield cluster_arn(cluster), key, value
+def _of_redshift(resource: Tagged) -> bool:
+    """What is serverless has tags at the other service."""
+    match resource:
+        case Namespace() | Warehouse(kind=WarehouseKind.WORKGROUP):
+            return False
+        case Snapshot(kind=NamespaceKind.SERVERLESS):
+            return False
+        case _:
+            return True
+
+
+def _same(asked: str, kind: str) -> bool:
+    """The manual writes `Parameter group`, the console and the ARN `parametergroup`."""
+    return asked.replace(" ", "").lower() == kind

@@ -92,6 +92,13 @@ class PgListener:
             with self._lock:
                 self._clients.discard(served)
 
+    def hang_up(self) -> None:
+        """End the connections; others may come."""
+        with self._lock:
+            clients = list(self._clients)
+        for client in clients:
+            client.hang_up()
+
     def close(self) -> None:
         """Stop listening and end the connections."""
         with self._lock:
@@ -329,6 +336,13 @@ class PgListeners:
             found = self._open.pop(warehouse, None)
         if found is not None:
             found.close()
+
+    def hang_up(self, warehouse: str) -> None:
+        """End its connections; it goes on listening."""
+        with self._lock:
+            found = self._open.get(warehouse)
+        if found is not None:
+            found.hang_up()
 
     def close_all(self) -> None:
         """Stop listening."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import msgspec
 
@@ -51,6 +51,15 @@ class DuckDBEngine:
         """Make the lake's database, roles, directory and catalogue."""
         self._lakes.prepare(lake)
         self._ask_system(lake, lambda conninfo: p.CreateLake(lake, conninfo))
+
+    def copy_lake(
+        self, source: LakeId, target: LakeId, tables: Mapping[str, str]
+    ) -> tuple[int, int]:
+        """The newest snapshot of the copy, and the bytes of its files."""
+        self.create_lake(target)
+        copied = self._lakes.copy(source, target, tables)
+        self.drop_temporary(target)
+        return copied
 
     def drop_lake(self, lake: LakeId) -> None:
         """Remove all of it."""

@@ -17,13 +17,14 @@ import re
 import secrets
 import shutil
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import psycopg
 from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
+from redshare.adapters.engine.lake_copy import copy_catalogue, link_files
 from redshare.adapters.engine.protocol import Right, Use
 from redshare.adapters.postgres import PostgresServer
 from redshare.adapters.sync import sync_directory
@@ -95,6 +96,17 @@ class Lakes:
                     connection.execute(sql.SQL("DROP ROLE IF EXISTS {}").format(name))
         with contextlib.suppress(FileNotFoundError):
             shutil.rmtree(self._directory(lake))
+
+    def copy(self, source: LakeId, target: LakeId, tables: Mapping[str, str]) -> tuple[int, int]:
+        """Fill the new lake `target` with what `source` is now (adapters/engine/lake_copy.py)."""
+        with (
+            psycopg.connect(self._postgres.url(database(source))) as read,
+            psycopg.connect(self._postgres.url(database(target))) as write,
+        ):
+            newest = copy_catalogue(read, write, tables)
+            # The files are there before the catalogue that names them is committed.
+            size = link_files(self._directory(source), self._directory(target), tables)
+        return newest, size
 
     def notes(self, lake: LakeId, after: int) -> Sequence[tuple[int, str]]:
         """The snapshots after that one which carry extra information, in order."""

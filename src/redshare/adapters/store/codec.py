@@ -14,16 +14,22 @@ import msgspec
 
 from redshare.core.account import AccessKey, Account
 from redshare.core.catalog import KINDS, Change, Drop, Entity, Put
+from redshare.core.cluster_event import ClusterEvent
 from redshare.core.database import Database, Schema
 from redshare.core.errors import InvalidParameterValue
 from redshare.core.function import Function
 from redshare.core.group import Group
 from redshare.core.iam.identity import IamRole, IamUser, ManagedPolicy
 from redshare.core.namespace import Namespace
+from redshare.core.parameter_group import ParameterGroup
 from redshare.core.policy import Policy
 from redshare.core.relation import Relation
+from redshare.core.resource_policy import ResourcePolicy
 from redshare.core.role import Role
 from redshare.core.share import Datashare
+from redshare.core.snapshot import Snapshot
+from redshare.core.subnet_group import SubnetGroup
+from redshare.core.usage_limit import UsageLimit
 from redshare.core.user import User
 from redshare.core.warehouse import Warehouse
 from redshare.ports import AuditRecord
@@ -46,6 +52,12 @@ NAMES: Final[dict[type[Entity], str]] = {
     Function: "sql_function",
     Policy: "db_policy",
     Datashare: "datashare",
+    ParameterGroup: "parameter_group",
+    SubnetGroup: "subnet_group",
+    UsageLimit: "usage_limit",
+    ResourcePolicy: "resource_policy",
+    ClusterEvent: "cluster_event",
+    Snapshot: "cluster_snapshot",
 }
 KIND_OF: Final[dict[str, type[Entity]]] = {name: kind for kind, name in NAMES.items()}
 

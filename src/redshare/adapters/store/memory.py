@@ -70,6 +70,10 @@ class MemoryStore:
         """The changes and their audit rows as text."""
         return codec.encode_changes(changes, audit)
 
+    def decode(self, changes: str) -> Sequence[Change]:
+        """The changes of such a text. Raises UnreadableChanges."""
+        return codec.decode_changes(changes)[0]
+
     def audit(
         self, account: AccountId, *, after: int = 0, limit: int = 100
     ) -> Sequence[tuple[int, AuditRecord]]:

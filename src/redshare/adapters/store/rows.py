@@ -24,9 +24,15 @@ from redshare.adapters.store.locks import Locks
 from redshare.core.account import AccessKey, Account
 from redshare.core.audit_chain import ChainedRow, link
 from redshare.core.catalog import KINDS, Catalog, Change, Drop, Entity, Key, Put, key_of, name_of
+from redshare.core.cluster_event import ClusterEvent
 from redshare.core.iam.identity import IamRole, IamUser, ManagedPolicy
 from redshare.core.namespace import Namespace
+from redshare.core.parameter_group import ParameterGroup
+from redshare.core.resource_policy import ResourcePolicy
 from redshare.core.share import Datashare
+from redshare.core.snapshot import Snapshot
+from redshare.core.subnet_group import SubnetGroup
+from redshare.core.usage_limit import UsageLimit
 from redshare.core.warehouse import Warehouse
 from redshare.ports import AuditRecord
 
@@ -286,6 +292,10 @@ def _account(entity: Entity) -> str | None:
         case Account() | AccessKey():
             return entity.account_id
         case IamUser() | IamRole() | ManagedPolicy() | Namespace() | Warehouse() | Datashare():
+            return entity.account
+        case ParameterGroup() | SubnetGroup() | UsageLimit() | ResourcePolicy():
+            return entity.account
+        case ClusterEvent() | Snapshot():
             return entity.account
         case _:
             return None

@@ -34,7 +34,7 @@ from sqlalchemy.dialects.postgresql import JSON
 from redshare.adapters.store.codec import NAMES
 
 #: The newest revision in migrations/versions.
-HEAD: Final = "0008"
+HEAD: Final = "0009"
 
 METADATA: Final = MetaData()
 

@@ -10,9 +10,9 @@ from dataclasses import replace
 from redshare.app.answer import Answer, rows_answer
 from redshare.app.commands.break_glass import require_broken_glass
 from redshare.app.commands.owned import user_named
+from redshare.app.namespace_contents import drops_of_database
 from redshare.app.provision import fresh_database
 from redshare.app.session import SqlSession
-from redshare.app.warehouses import all_of_database
 from redshare.core.access import Denied, may_query
 from redshare.core.catalog import Drop, Put
 from redshare.core.database import Database, DatabaseKind, ShareSource
@@ -191,7 +191,7 @@ def drop(session: SqlSession, command: DropDatabase, engine: Engine) -> Answer:
             f"Drop of database {database.name} that contains ADX-managed datashare(s)",
         )
     session.change(
-        command.tag, *all_of_database(context.catalog, database), *(Drop(s) for s in shares)
+        command.tag, *drops_of_database(context.catalog, database), *(Drop(s) for s in shares)
     )
     if database.kind is DatabaseKind.LOCAL:
         # Storage last: until the commit the database is there, and a crash leaves only an orphan.

@@ -15,7 +15,7 @@ from redshare.app.iam.users import self_or_named
 from redshare.app.work import Work
 from redshare.core.account import AccessKey
 from redshare.core.catalog import Catalog, Drop, Put
-from redshare.core.errors import LimitExceeded, NoSuchEntity
+from redshare.core.errors import NoSuchEntity, QuotaExceeded
 from redshare.core.iam.identity import IamUser
 from redshare.ports import Secrets
 
@@ -40,7 +40,7 @@ class AccessKeys:
         self._secrets = secrets
 
     def create(self, caller: Caller, name: str | None) -> NewKey:
-        """CreateAccessKey. Raises NoSuchEntity, LimitExceeded."""
+        """CreateAccessKey. Raises NoSuchEntity, QuotaExceeded."""
         secret = secret_access_key(self._work.ids)
         sealed = self._secrets.seal(secret)
         key_id = access_key_id(self._work.ids, LONG_TERM)
@@ -48,7 +48,7 @@ class AccessKeys:
         def decision(catalog: Catalog) -> Made[NewKey]:
             owner = _owner(catalog, caller, name)
             if len(_keys(catalog, caller, owner)) >= MOST:
-                raise LimitExceeded(f"Cannot exceed quota for AccessKeysPerUser: {MOST}")
+                raise QuotaExceeded(f"Cannot exceed quota for AccessKeysPerUser: {MOST}")
             made = AccessKey(
                 key_id,
                 caller.account,

@@ -17,7 +17,7 @@ from redshare.app.iam.policy_sizes import check_size
 from redshare.app.iam.tagging import tagged, untagged
 from redshare.app.work import Work
 from redshare.core.catalog import Catalog, Put
-from redshare.core.errors import LimitExceeded, NoSuchEntity
+from redshare.core.errors import NoSuchEntity, QuotaExceeded
 from redshare.core.iam.identity import ManagedPolicy, Tags
 from redshare.core.iam.parse import parse
 
@@ -47,7 +47,7 @@ class Holdings:
         self.kind = kind
 
     def put_inline(self, caller: Caller, name: str, policy: str, text: str) -> None:
-        """Put…Policy. Raises NoSuchEntity, MalformedPolicyDocument, LimitExceeded."""
+        """Put…Policy. Raises NoSuchEntity, MalformedPolicyDocument, QuotaExceeded."""
         parse(text)
         most = MOST_INLINE[self.kind]
         message = f"Maximum policy size of {most} bytes exceeded for {self.kind.word} {name}"
@@ -82,13 +82,13 @@ class Holdings:
         self._change(caller, f"Delete{self.kind}Policy", name, said, changed)
 
     def attach(self, caller: Caller, name: str, arn: str) -> None:
-        """Attach…Policy; again changes nothing. Raises NoSuchEntity, LimitExceeded."""
+        """Attach…Policy; again changes nothing. Raises NoSuchEntity, QuotaExceeded."""
 
         def changed(holder: Holder) -> Holder:
             if arn in holder.held.attached:
                 return holder
             if len(holder.held.attached) >= MOST_ATTACHED:
-                raise LimitExceeded(
+                raise QuotaExceeded(
                     f"Cannot exceed quota for PoliciesPer{self.kind}: {MOST_ATTACHED}"
                 )
             attached = (*holder.held.attached, arn)
@@ -136,7 +136,7 @@ class Holdings:
         self._change(caller, f"Delete{self.kind}PermissionsBoundary", name, {}, changed)
 
     def tag(self, caller: Caller, name: str, tags: Tags) -> None:
-        """Tag…. Raises NoSuchEntity, InvalidInput, LimitExceeded."""
+        """Tag…. Raises NoSuchEntity, InvalidInput, QuotaExceeded."""
 
         def changed(holder: Holder) -> Holder:
             return replace(holder, tags=tagged(holder.tags, tags))

@@ -21,8 +21,8 @@ from redshare.core.catalog import Catalog, Drop, Put
 from redshare.core.errors import (
     DeleteConflict,
     EntityAlreadyExists,
-    LimitExceeded,
     NoSuchEntity,
+    QuotaExceeded,
 )
 from redshare.core.iam.aws_managed import AWS_MANAGED
 from redshare.core.iam.identity import ManagedPolicy, PolicyVersion, Tags
@@ -53,7 +53,7 @@ class ManagedPolicies:
     ) -> ManagedPolicy:
         """CreatePolicy.
 
-        Raises EntityAlreadyExists, MalformedPolicyDocument, LimitExceeded, InvalidInput.
+        Raises EntityAlreadyExists, MalformedPolicyDocument, QuotaExceeded, InvalidInput.
         """
         _check(text)
         now = self._work.clock.now()
@@ -75,7 +75,7 @@ class ManagedPolicies:
                     f"A policy called {name} already exists. Duplicate names are not allowed."
                 )
             if sum(1 for _ in catalog.managed_policies(caller.account)) >= MOST:
-                raise LimitExceeded(f"Cannot exceed quota for PoliciesPerAccount: {MOST}")
+                raise QuotaExceeded(f"Cannot exceed quota for PoliciesPerAccount: {MOST}")
             return Made(made, made.arn, (Put(made),))
 
         said = {"policyName": name, "path": path, "policyDocument": text}
@@ -118,7 +118,7 @@ class ManagedPolicies:
     ) -> tuple[ManagedPolicy, PolicyVersion]:
         """CreatePolicyVersion.
 
-        Raises NoSuchEntity, InvalidInput, MalformedPolicyDocument, LimitExceeded.
+        Raises NoSuchEntity, InvalidInput, MalformedPolicyDocument, QuotaExceeded.
         """
         _check(text)
         now = self._work.clock.now()
@@ -126,7 +126,7 @@ class ManagedPolicies:
         def decision(catalog: Catalog) -> Made[tuple[ManagedPolicy, PolicyVersion]]:
             policy = own_policy(catalog, caller.account, arn)
             if len(policy.versions) >= MOST_VERSIONS:
-                raise LimitExceeded(
+                raise QuotaExceeded(
                     f"A managed policy can have up to {MOST_VERSIONS} versions. Before you create "
                     "a new version, you must delete an existing version."
                 )
@@ -167,7 +167,7 @@ class ManagedPolicies:
         self._change(caller, "DeletePolicyVersion", arn, said, changed)
 
     def tag(self, caller: Caller, arn: str, tags: Tags) -> None:
-        """TagPolicy. Raises NoSuchEntity, InvalidInput, LimitExceeded."""
+        """TagPolicy. Raises NoSuchEntity, InvalidInput, QuotaExceeded."""
 
         def changed(policy: ManagedPolicy) -> ManagedPolicy:
             return replace(policy, tags=tagged(policy.tags, tags))

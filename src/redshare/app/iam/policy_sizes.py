@@ -5,13 +5,13 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
 
 from __future__ import annotations
 
-from redshare.core.errors import LimitExceeded
+from redshare.core.errors import QuotaExceeded
 
 
 def check_size(text: str, most: int, message: str) -> None:
-    """Raises LimitExceeded."""
+    """Raises QuotaExceeded."""
     if size(text) > most:
-        raise LimitExceeded(message)
+        raise QuotaExceeded(message)
 
 
 def size(text: str) -> int:

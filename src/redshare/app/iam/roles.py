@@ -17,7 +17,7 @@ from redshare.app.iam.unique_ids import ROLE, unique_id
 from redshare.app.iam.users import check_without_policies
 from redshare.app.work import Work
 from redshare.core.catalog import Catalog, Drop, Put
-from redshare.core.errors import EntityAlreadyExists, LimitExceeded, ValidationError
+from redshare.core.errors import EntityAlreadyExists, QuotaExceeded, ValidationError
 from redshare.core.iam.identity import Held, IamRole, Tags
 
 MOST: Final = 1000
@@ -47,7 +47,7 @@ class Roles:
     def create(self, caller: Caller, new: NewRole) -> IamRole:
         """CreateRole.
 
-        Raises EntityAlreadyExists, MalformedPolicyDocument, NoSuchEntity, LimitExceeded,
+        Raises EntityAlreadyExists, MalformedPolicyDocument, NoSuchEntity, QuotaExceeded,
         InvalidInput, ValidationError.
         """
         role_id = unique_id(self._work.ids, ROLE)
@@ -57,7 +57,7 @@ class Roles:
             if catalog.iam_role(caller.account, new.name) is not None:
                 raise EntityAlreadyExists(f"Role with name {new.name} already exists.")
             if sum(1 for _ in catalog.iam_roles(caller.account)) >= MOST:
-                raise LimitExceeded(f"Cannot exceed quota for RolesPerAccount: {MOST}")
+                raise QuotaExceeded(f"Cannot exceed quota for RolesPerAccount: {MOST}")
             limit = attachable(catalog, caller.account, new.boundary) if new.boundary else None
             made = IamRole(
                 role_id,
@@ -109,7 +109,7 @@ class Roles:
         change(self._work, caller, "UpdateRole", said, decision)
 
     def update_trust(self, caller: Caller, name: str, trust: str) -> None:
-        """UpdateAssumeRolePolicy. Raises NoSuchEntity, MalformedPolicyDocument, LimitExceeded."""
+        """UpdateAssumeRolePolicy. Raises NoSuchEntity, MalformedPolicyDocument, QuotaExceeded."""
 
         def decision(catalog: Catalog) -> Made[None]:
             role = role_named(catalog, caller.account, name)

@@ -24,9 +24,9 @@ from redshare.core.catalog import Catalog
 from redshare.core.errors import (
     AccessDenied,
     InvalidInput,
-    LimitExceeded,
     NoSuchEntity,
     PackedPolicyTooLarge,
+    QuotaExceeded,
     ValidationError,
 )
 from redshare.core.iam.decide import Denied, Named
@@ -216,7 +216,7 @@ def _checked(tags: Tags) -> Tags:
     """Raises ValidationError."""
     try:
         return checked_tags(tags)
-    except (InvalidInput, LimitExceeded) as error:
+    except (InvalidInput, QuotaExceeded) as error:
         raise ValidationError(error.message) from error
 
 

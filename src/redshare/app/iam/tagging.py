@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import Final
 
-from redshare.core.errors import InvalidInput, LimitExceeded
+from redshare.core.errors import InvalidInput, QuotaExceeded
 from redshare.core.iam.identity import Tags
 
 MOST: Final = 50
 
 
 def checked_tags(tags: Tags) -> Tags:
-    """The tags. Raises InvalidInput where a key is given twice, LimitExceeded."""
+    """The tags. Raises InvalidInput where a key is given twice, QuotaExceeded."""
     keys = [key.lower() for key, _ in tags]
     if len(set(keys)) != len(keys):
         raise InvalidInput(
@@ -20,12 +20,12 @@ def checked_tags(tags: Tags) -> Tags:
     if any(key.startswith("aws:") for key in keys):
         raise InvalidInput("The tag keys that begin with aws: are reserved.")
     if len(tags) > MOST:
-        raise LimitExceeded(f"The number of tags has reached the maximum limit: {MOST}.")
+        raise QuotaExceeded(f"The number of tags has reached the maximum limit: {MOST}.")
     return tags
 
 
 def tagged(tags: Tags, more: Tags) -> Tags:
-    """With more tags, or other values. Raises InvalidInput, LimitExceeded."""
+    """With more tags, or other values. Raises InvalidInput, QuotaExceeded."""
     checked_tags(more)
     given = {key.lower() for key, _ in more}
     return checked_tags((*(tag for tag in tags if tag[0].lower() not in given), *more))

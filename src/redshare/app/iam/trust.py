@@ -23,7 +23,7 @@ MOST: Final = 2048
 
 
 def kept_trust(catalog: Catalog, text: str) -> str:
-    """The text to keep. Raises MalformedPolicyDocument, LimitExceeded."""
+    """The text to keep. Raises MalformedPolicyDocument, QuotaExceeded."""
     parse(text, Use.TRUST)
     check_size(text, MOST, f"Cannot exceed quota for ACLSizePerRole: {MOST}")
     return _replaced(text, lambda value: _kept(catalog, value))

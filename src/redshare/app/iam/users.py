@@ -16,7 +16,7 @@ from redshare.app.iam.tagging import checked_tags
 from redshare.app.iam.unique_ids import USER, unique_id
 from redshare.app.work import Work
 from redshare.core.catalog import Catalog, Drop, Put
-from redshare.core.errors import DeleteConflict, EntityAlreadyExists, LimitExceeded, NoSuchEntity
+from redshare.core.errors import DeleteConflict, EntityAlreadyExists, NoSuchEntity, QuotaExceeded
 from redshare.core.iam.identity import Held, IamUser, Tags
 
 MOST: Final = 5000
@@ -29,7 +29,7 @@ class Users:
         self._work = work
 
     def create(self, caller: Caller, name: str, path: str, boundary: str, tags: Tags) -> IamUser:
-        """CreateUser. Raises EntityAlreadyExists, NoSuchEntity, LimitExceeded, InvalidInput."""
+        """CreateUser. Raises EntityAlreadyExists, NoSuchEntity, QuotaExceeded, InvalidInput."""
         made = IamUser(
             unique_id(self._work.ids, USER),
             caller.account,
@@ -44,7 +44,7 @@ class Users:
             if catalog.iam_user(caller.account, name) is not None:
                 raise EntityAlreadyExists(f"User with name {name} already exists.")
             if sum(1 for _ in catalog.iam_users(caller.account)) >= MOST:
-                raise LimitExceeded(f"Cannot exceed quota for UsersPerAccount: {MOST}")
+                raise QuotaExceeded(f"Cannot exceed quota for UsersPerAccount: {MOST}")
             limit = attachable(catalog, caller.account, boundary) if boundary else None
             return Made(made, made.arn, (Put(made),), guards(limit))
 

@@ -9,7 +9,9 @@ from typing import Any
 from redshare.app.caller import Caller
 from redshare.core.catalog import Catalog
 from redshare.core.data_statement import Owner
+from redshare.core.ids import NamespaceKind
 from redshare.core.namespace import Namespace
+from redshare.core.snapshot import Snapshot
 from redshare.core.warehouse import Warehouse, WarehouseKind
 
 
@@ -55,6 +57,13 @@ class Asked:
         """A serverless namespace of the caller."""
         found: Namespace | None = self.catalog.named(
             Namespace, self.caller.account, self.caller.region, "serverless", name
+        )
+        return found
+
+    def snapshot(self, kind: NamespaceKind, name: str) -> Snapshot | None:
+        """A snapshot of the caller."""
+        found: Snapshot | None = self.catalog.named(
+            Snapshot, self.caller.account, self.caller.region, kind, name
         )
         return found
 

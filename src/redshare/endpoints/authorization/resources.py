@@ -11,8 +11,8 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from redshare.core.ids import DataShareArn, MalformedId
-from redshare.core.warehouse import Warehouse, WarehouseKind
+from redshare.core.ids import DataShareArn, MalformedId, NamespaceKind
+from redshare.core.resource_arn import resource_arn
 from redshare.endpoints.authorization.action_table import RESOURCE_KINDS
 from redshare.endpoints.authorization.asked import Asked
 
@@ -51,15 +51,7 @@ def workgroup_resource(asked: Asked, name: str) -> Resource:
     found = asked.workgroup(name)
     if found is None:
         return Resource(asked.arn("redshift-serverless", "workgroup/*"))
-    return Resource(warehouse_arn(found), found.tags)
-
-
-def warehouse_arn(warehouse: Warehouse) -> str:
-    """The ARN of a cluster or workgroup."""
-    place = f"{warehouse.region}:{warehouse.account}"
-    if warehouse.kind is WarehouseKind.CLUSTER:
-        return f"arn:aws:redshift:{place}:cluster:{warehouse.identifier}"
-    return f"arn:aws:redshift-serverless:{place}:workgroup/{warehouse.warehouse_id}"
+    return Resource(resource_arn(found), found.tags)
 
 
 def _whole_kind(asked: Asked, kind: str) -> str:
@@ -127,11 +119,27 @@ def _snapshots(asked: Asked) -> Iterator[Resource]:
     ]
     names += asked.params.get("SnapshotIdentifierList", ())
     for name in filter(None, names):
-        yield Resource(asked.arn("redshift", f"snapshot:{cluster.lower()}/{name.lower()}"))
+        found = asked.snapshot(NamespaceKind.PROVISIONED, name.lower())
+        if found is not None:
+            # Whatever cluster the request says it is of, or none.
+            yield Resource(resource_arn(found), found.tags)
+        else:
+            yield Resource(asked.arn("redshift", f"snapshot:{cluster.lower()}/{name.lower()}"))
     for one in asked.params.get("Identifiers", ()):
         of = one.get("SnapshotClusterIdentifier", "*").lower()
         name = one.get("SnapshotIdentifier", "*").lower()
         yield Resource(asked.arn("redshift", f"snapshot:{of}/{name}"))
+
+
+def _serverless_snapshots(asked: Asked) -> Iterator[Resource]:
+    name = asked.text("snapshotArn", "snapshotName")
+    found = asked.snapshot(NamespaceKind.SERVERLESS, name)
+    if found is not None:
+        yield Resource(resource_arn(found), found.tags)
+    elif name.startswith("arn:"):
+        yield Resource(name)
+    elif name:
+        yield Resource(asked.arn("redshift-serverless", "snapshot/*"))  # it has no id yet
 
 
 def _named(service: str, pattern: str, *parameters: str, fold: bool = False) -> Reader:
@@ -152,7 +160,7 @@ def _arns(asked: Asked) -> Iterator[Resource]:
     text = asked.text("ResourceName", "ResourceArn", "resourceArn")
     if text:
         found = next(
-            (w for w in asked.catalog.warehouses(asked.caller.account) if warehouse_arn(w) == text),
+            (w for w in asked.catalog.warehouses(asked.caller.account) if resource_arn(w) == text),
             None,
         )
         yield Resource(text, () if found is None else found.tags)
@@ -188,7 +196,7 @@ _SERVERLESS: Final[Mapping[str, Reader]] = {
     "resource": _arns,
     "namespace": _serverless_namespaces,
     "workgroup": _workgroups,
-    "snapshot": _named("redshift-serverless", "snapshot/{}", "snapshotArn", "snapshotName"),
+    "snapshot": _serverless_snapshots,
     "recoveryPoint": _named("redshift-serverless", "recoverypoint/{}", "recoveryPointId"),
     "endpointAccess": _named("redshift-serverless", "managedvpcendpoint/{}", "endpointName"),
     "managed-workgroup": _named("redshift-serverless", "managed-workgroup/{}", "managedWorkgroup"),

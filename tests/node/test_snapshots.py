@@ -1,0 +1,265 @@
+"""Snapshots of clusters, by boto3 and its waiters: taken, restored, dropped."""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import psycopg
+import pytest
+from botocore.exceptions import ClientError
+
+from tests.node.running import CONSUMER, PASSWORD, PRODUCER, REGION, STRANGER, RunningNode
+
+pytestmark = pytest.mark.server
+
+Open = Callable[..., psycopg.Connection[Any]]
+
+
+@pytest.fixture
+def client(node: RunningNode, name: str) -> Iterator[Any]:
+    """The producer's, with a cluster of the test's name; what is made goes afterwards."""
+    made = node.client()
+    made.create_cluster(
+        ClusterIdentifier=name,
+        NodeType="ra3.xlplus",
+        MasterUsername="admin",
+        MasterUserPassword=PASSWORD,
+    )
+    yield made
+    for cluster in (name, f"{name}-again"):
+        with contextlib.suppress(ClientError):
+            made.delete_cluster(ClusterIdentifier=cluster, SkipFinalClusterSnapshot=True)
+    for snapshot in made.describe_cluster_snapshots(ClusterIdentifier=name)["Snapshots"]:
+        made.delete_cluster_snapshot(SnapshotIdentifier=snapshot["SnapshotIdentifier"])
+
+
+@pytest.fixture
+def connect(client: Any) -> Iterator[Open]:
+    """Connections to clusters by identifier, closed after the test."""
+    with contextlib.ExitStack() as stack:
+
+        def opened(identifier: str, **more: Any) -> psycopg.Connection[Any]:
+            found = client.describe_clusters(ClusterIdentifier=identifier)["Clusters"][0]
+            named = {"dbname": "dev", "user": "admin", "password": PASSWORD, **more}
+            connection = psycopg.connect(
+                host=found["Endpoint"]["Address"],
+                port=found["Endpoint"]["Port"],
+                sslmode="require",
+                autocommit=True,
+                **named,
+            )
+            stack.callback(connection.close)
+            return connection
+
+        yield opened
+
+
+def namespace(client: Any, identifier: str) -> str:
+    """The GUID of a cluster's namespace."""
+    found = client.describe_clusters(ClusterIdentifier=identifier)["Clusters"][0]
+    return str(found["ClusterNamespaceArn"])[-36:]
+
+
+def restore(client: Any, name: str, **more: Any) -> str:
+    """The snapshot of that name as another cluster, once that is restored."""
+    again = f"{name}-again"
+    client.restore_from_cluster_snapshot(
+        ClusterIdentifier=again, SnapshotIdentifier=f"{name}-snapshot", **more
+    )
+    client.get_waiter("cluster_restored").wait(ClusterIdentifier=again)
+    return again
+
+
+def test_everything_comes_back(client: Any, connect: Open, name: str) -> None:
+    """A restored cluster has the data and the rules of its moment, in a namespace of its own."""
+    first = connect(name)
+    for sql in (
+        "CREATE SCHEMA books",
+        "CREATE TABLE books.t (i integer, words varchar(20))",
+        "INSERT INTO books.t VALUES (1, 'a'), (2, 'b')",
+        "DELETE FROM books.t WHERE i = 2",
+        "CREATE VIEW v AS SELECT words FROM books.t",
+        "CREATE FUNCTION twice(integer) RETURNS integer STABLE AS $$ SELECT 2 * $1 $$ LANGUAGE sql",
+        "CREATE GROUP readers",
+        "CREATE ROLE writers",
+        "CREATE USER ann PASSWORD 'Passw0rd!' IN GROUP readers",
+        "GRANT USAGE ON SCHEMA books TO GROUP readers",
+        "GRANT SELECT ON books.t TO GROUP readers",
+        "CREATE DATABASE other",
+        f"CREATE DATASHARE {name}",
+        f"ALTER DATASHARE {name} ADD SCHEMA books",
+        f"ALTER DATASHARE {name} ADD TABLE books.t",
+        f"GRANT USAGE ON DATASHARE {name} TO ACCOUNT '{CONSUMER}'",
+    ):
+        first.execute(sql)
+    connect(name, dbname="other").execute("CREATE TABLE o AS SELECT 7 AS i")
+
+    taken = client.create_cluster_snapshot(
+        SnapshotIdentifier=f"{name}-snapshot", ClusterIdentifier=name
+    )["Snapshot"]
+    assert (taken["Status"], taken["SnapshotType"]) == ("creating", "manual")
+    client.get_waiter("snapshot_available").wait(SnapshotIdentifier=f"{name}-snapshot")
+    first.execute("INSERT INTO books.t VALUES (3, 'after')")
+    first.execute("CREATE TABLE after (i integer)")
+
+    again = restore(client, name)
+    assert namespace(client, again) != namespace(client, name)
+    second = connect(again)
+    assert second.execute("SELECT * FROM books.t").fetchall() == [(1, "a")]
+    assert second.execute("SELECT * FROM v").fetchall() == [("a",)]
+    assert second.execute("SELECT twice(4)").fetchall() == [(8,)]
+    with pytest.raises(psycopg.errors.UndefinedTable):
+        second.execute("SELECT * FROM after")
+    ann = connect(again, user="ann")
+    assert ann.execute("SELECT count(*) FROM books.t").fetchall() == [(1,)]
+    assert connect(again, dbname="other").execute("SELECT i FROM o").fetchall() == [(7,)]
+
+    second.execute("INSERT INTO books.t VALUES (4, 'restored')")
+    second.execute("UPDATE books.t SET words = 'changed' WHERE i = 1")
+    second.execute("CREATE TABLE mine AS SELECT * FROM books.t")
+    assert first.execute("SELECT i, words FROM books.t ORDER BY 1").fetchall() == [
+        (1, "a"),
+        (3, "after"),
+    ]
+    shares = second.execute("SELECT share_name FROM svv_datashares").fetchall()
+    assert shares == [(name,)]
+    arn = f"arn:aws:redshift:{REGION}:{PRODUCER}:datashare:{namespace(client, again)}/{name}"
+    with pytest.raises(client.exceptions.InvalidDataShareFault):
+        client.authorize_data_share(DataShareArn=arn, ConsumerIdentifier=CONSUMER)
+
+    # The restored cluster needs neither the one it came from nor the snapshot.
+    client.delete_cluster(ClusterIdentifier=name, SkipFinalClusterSnapshot=True)
+    client.delete_cluster_snapshot(SnapshotIdentifier=f"{name}-snapshot")
+    rows = second.execute("SELECT i, words FROM books.t ORDER BY 1").fetchall()
+    assert rows == [(1, "changed"), (4, "restored")]
+
+
+def test_a_restored_share_is_shared_anew(
+    client: Any, connect: Open, node: RunningNode, name: str
+) -> None:
+    """A share comes back with its objects and without consumers, and works once granted."""
+    first = connect(name)
+    first.execute("CREATE TABLE t AS SELECT 5 AS i")
+    first.execute(f"CREATE DATASHARE {name}")
+    first.execute(f"ALTER DATASHARE {name} ADD SCHEMA public")
+    first.execute(f"ALTER DATASHARE {name} ADD TABLE public.t")
+    first.execute(f"GRANT USAGE ON DATASHARE {name} TO NAMESPACE '{node.guid('sales')}'")
+    client.create_cluster_snapshot(SnapshotIdentifier=f"{name}-snapshot", ClusterIdentifier=name)
+    again = restore(client, name)
+    guid = namespace(client, again)
+    made = f"CREATE DATABASE {name} FROM DATASHARE {name} OF NAMESPACE '{guid}'"
+    with node.connect("sales") as reader:
+        with pytest.raises(psycopg.Error):
+            reader.execute(made)
+        connect(again).execute(
+            f"GRANT USAGE ON DATASHARE {name} TO NAMESPACE '{node.guid('sales')}'"
+        )
+        reader.execute(made)
+        assert reader.execute(f"SELECT i FROM {name}.public.t").fetchall() == [(5,)]
+        reader.execute(f"DROP DATABASE {name}")
+
+
+def test_a_snapshot_is_of_one_moment(client: Any, connect: Open, name: str) -> None:
+    """While tables are made and filled, a snapshot has each with all its rows or not at all."""
+    stop = threading.Event()
+    writer = connect(name)
+
+    def write() -> None:
+        for number in range(200):
+            if stop.is_set():
+                return
+            writer.execute("BEGIN")
+            writer.execute(f"CREATE TABLE m{number} (i integer)")
+            writer.execute(f"INSERT INTO m{number} VALUES ({number})")
+            writer.execute("COMMIT")
+            stop.wait(0.3)
+
+    thread = threading.Thread(target=write)
+    thread.start()
+    try:
+        client.create_cluster_snapshot(
+            SnapshotIdentifier=f"{name}-snapshot", ClusterIdentifier=name
+        )
+    finally:
+        stop.set()
+        thread.join()
+    second = connect(restore(client, name))
+    tables = second.execute(
+        "SELECT tablename FROM pg_tables WHERE schemaname = 'public' ORDER BY 1"
+    ).fetchall()
+    for (table,) in tables:
+        assert second.execute(f"SELECT i FROM {table}").fetchall() == [(int(table[1:]),)]
+
+
+def test_final_snapshot(client: Any, connect: Open, name: str) -> None:
+    """A cluster deleted with a final snapshot comes back under its own name."""
+    connect(name).execute("CREATE TABLE t AS SELECT 1 AS i")
+    client.delete_cluster(ClusterIdentifier=name, FinalClusterSnapshotIdentifier=f"{name}-snapshot")
+    (kept,) = client.describe_cluster_snapshots(ClusterIdentifier=name, ClusterExists=False)[
+        "Snapshots"
+    ]
+    client.restore_from_cluster_snapshot(
+        ClusterIdentifier=name,
+        SnapshotArn=kept["SnapshotArn"],
+        NodeType="ra3.4xlarge",
+        NumberOfNodes=3,
+        Encrypted=False,
+    )
+    client.get_waiter("cluster_restored").wait(ClusterIdentifier=name)
+    found = client.describe_clusters(ClusterIdentifier=name)["Clusters"][0]
+    assert (found["NodeType"], found["NumberOfNodes"]) == ("ra3.4xlarge", 3)
+    assert found["Encrypted"] is False
+    assert connect(name).execute("SELECT i FROM t").fetchall() == [(1,)]
+
+
+def test_refusals(client: Any, node: RunningNode, name: str) -> None:
+    """Each error of the snapshot operations is AWS's."""
+    snapshot = f"{name}-snapshot"
+    client.create_cluster_snapshot(
+        SnapshotIdentifier=snapshot,
+        ClusterIdentifier=name,
+        ManualSnapshotRetentionPeriod=7,
+        Tags=[{"Key": "of", "Value": name}],
+    )
+    (found,) = client.describe_cluster_snapshots(TagValues=[name])["Snapshots"]
+    assert (found["ManualSnapshotRetentionPeriod"], found["OwnerAccount"]) == (7, PRODUCER)
+    with pytest.raises(client.exceptions.ClusterSnapshotAlreadyExistsFault):
+        client.create_cluster_snapshot(SnapshotIdentifier=snapshot, ClusterIdentifier=name)
+    for days in (0, -2, 3654):
+        with pytest.raises(client.exceptions.InvalidRetentionPeriodFault):
+            client.create_cluster_snapshot(
+                SnapshotIdentifier="x", ClusterIdentifier=name, ManualSnapshotRetentionPeriod=days
+            )
+    with pytest.raises(client.exceptions.ClusterNotFoundFault):
+        client.create_cluster_snapshot(SnapshotIdentifier="x", ClusterIdentifier="none")
+    with pytest.raises(client.exceptions.ClusterAlreadyExistsFault):
+        client.restore_from_cluster_snapshot(ClusterIdentifier=name, SnapshotIdentifier=snapshot)
+    elsewhere = found["SnapshotArn"].replace(PRODUCER, CONSUMER)
+    with pytest.raises(client.exceptions.ClusterSnapshotNotFoundFault):
+        client.describe_cluster_snapshots(SnapshotArn=elsewhere)
+    with pytest.raises(ClientError, match="InvalidParameterCombination"):
+        client.restore_from_cluster_snapshot(ClusterIdentifier="x")
+    stranger = node.client(STRANGER)
+    for call in (
+        lambda: stranger.describe_cluster_snapshots(SnapshotIdentifier=snapshot),
+        lambda: stranger.delete_cluster_snapshot(SnapshotIdentifier=snapshot),
+        lambda: stranger.restore_from_cluster_snapshot(
+            ClusterIdentifier="x", SnapshotIdentifier=snapshot
+        ),
+    ):
+        with pytest.raises(stranger.exceptions.ClusterSnapshotNotFoundFault):
+            call()
+    for size in (0, -1, 19, 101, 10**9):
+        with pytest.raises(ClientError, match="InvalidParameterValue"):
+            client.describe_cluster_snapshots(MaxRecords=size)
+    with pytest.raises(ClientError, match="InvalidParameterValue"):
+        client.describe_cluster_snapshots(Marker="bm90IG91cnM=")
+    tomorrow = datetime.now(UTC) + timedelta(days=1)
+    assert client.describe_cluster_snapshots(StartTime=tomorrow)["Snapshots"] == []
+    client.pause_cluster(ClusterIdentifier=name)
+    with pytest.raises(client.exceptions.InvalidClusterStateFault):
+        client.create_cluster_snapshot(SnapshotIdentifier="x", ClusterIdentifier=name)
