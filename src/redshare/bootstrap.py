@@ -41,6 +41,7 @@ from redshare.adapters.spool import SpoolFiles
 from redshare.adapters.store.postgresql import PostgresqlStore, open_store
 from redshare.adapters.store.proof import NoChain, Proof, prove
 from redshare.adapters.tls import TlsFiles, ensure_tls
+from redshare.adapters.world import apply_contents, file_accounts
 from redshare.app.access_questions import AccessQuestions
 from redshare.app.backends import Backends
 from redshare.app.cluster_events import ClusterEvents
@@ -149,6 +150,21 @@ class Node:
         if self.controls is not None:
             self.controls.reset.world = world
         return apply_world(world, self.identity, self.warehouses)
+
+    def fill(self, world: World, folder: Path) -> list[str]:
+        """Make what the world file says is in namespaces, as a client of the node, which serves.
+
+        Scripts are in `folder`. A reset makes it again. Raises WorldError.
+        """
+        if not world.has_contents:
+            return []
+
+        def fill() -> list[str]:
+            return list(apply_contents(world, file_accounts(world, self.settings.endpoint), folder))
+
+        if self.controls is not None:
+            self.controls.reset.fill = fill
+        return fill()
 
 
 @contextlib.contextmanager

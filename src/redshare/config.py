@@ -49,3 +49,9 @@ class Settings:
     def advertised_host(self) -> str:
         """What endpoints say where clients find them."""
         return "127.0.0.1" if self.host in {"0.0.0.0", "::"} else self.host  # noqa: S104
+
+    @property
+    def endpoint(self) -> str:
+        """The URL of the AWS endpoint."""
+        host = self.advertised_host
+        return f"http://{f'[{host}]' if ':' in host else host}:{self.port}"

@@ -61,11 +61,13 @@ class RunningNode:
     #: More of `redshare serve`, and of its environment.
     arguments: tuple[str, ...] = ()
     environment: Mapping[str, str] = field(default_factory=dict)
+    #: What its world file says.
+    world: Mapping[str, Any] = field(default_factory=lambda: WORLD)
 
     def start(self) -> RunningNode:
         """Start and wait until everything answers."""
         world = self.directory / "world.yaml"
-        world.write_text(yaml.safe_dump(WORLD))
+        world.write_text(yaml.safe_dump(self.world))
         command = [sys.executable, "-m", "redshare", "serve", "--json", "--world", str(world)]
         command += ["--dir", str(self.directory / "state"), "--listen", "127.0.0.1:0"]
         command += ["--sql-port-base", "15439", "--buckets", str(self.buckets), *self.arguments]

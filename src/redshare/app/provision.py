@@ -47,6 +47,8 @@ class NewNamespace:
     default_iam_role_arn: str = ""
     log_exports: tuple[str, ...] = ()
     tags: tuple[tuple[str, str], ...] = ()
+    #: A world file's, so that its ARNs are those of another system; else a new one.
+    guid: NamespaceId | None = None
 
 
 def check_admin(username: str, password: str) -> None:
@@ -82,7 +84,7 @@ def fresh_namespace(
 ) -> FreshNamespace:
     """Make the entities; nothing is stored yet."""
     namespace = Namespace(
-        namespace_id=NamespaceId(ids.guid()),
+        namespace_id=new.guid or NamespaceId(ids.guid()),
         account=new.account,
         region=new.region,
         kind=new.kind,

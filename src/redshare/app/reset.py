@@ -1,11 +1,13 @@
 """Back to the world file, for the next test: what anybody made since is gone.
 
-Accounts and their administrators' keys stay, namespaces are made anew and so have other GUIDs. The
+Accounts and their administrators' keys stay, namespaces are made anew and so have other GUIDs,
+unless the file gives them one. The
 audit's chain is not cut: what happened, happened.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from typing import Final
 
 from redshare.app.identity import Identity
@@ -42,6 +44,8 @@ class Reset:
         self._warehouses = warehouses
         self._statements = statements
         self.world: World | None = None
+        #: Makes what the world file says of the contents of namespaces.
+        self.fill: Callable[[], Iterable[str]] = tuple
 
     def run(self) -> list[str]:
         """What was made again, in words. Raises RedshareError, WorldError."""
@@ -61,7 +65,8 @@ class Reset:
                 self._engine.drop_lake(lake)
         if self.world is None:
             return []
-        return apply_world(self.world, self._identity, self._warehouses)
+        made = apply_world(self.world, self._identity, self._warehouses)
+        return [*made, *self.fill()]
 
 
 def _everything(catalog: Catalog) -> tuple[Commit, Catalog]:

@@ -24,7 +24,7 @@ from redshare.core.catalog import Catalog, Change, Drop, Put
 from redshare.core.cluster_event import CREATED, DELETED, RESTORED
 from redshare.core.database import DatabaseKind
 from redshare.core.errors import AlreadyExists, DuplicateName, InvalidState, ResourceNotFound
-from redshare.core.ids import AccountId, NamespaceKind, Region, WarehouseId
+from redshare.core.ids import AccountId, NamespaceId, NamespaceKind, Region, WarehouseId
 from redshare.core.namespace import Namespace
 from redshare.core.parameter_group import DEFAULT_GROUP, in_force
 from redshare.core.resource_policy import ResourcePolicy
@@ -151,6 +151,10 @@ class Warehouses:
         if found is None:
             raise ResourceNotFound(NAMESPACE, name)
         return found
+
+    def namespace_by_guid(self, guid: NamespaceId) -> Namespace | None:
+        """A namespace of any account and kind."""
+        return self._work.catalog().namespace(guid)
 
     def workgroup_on(self, namespace: Namespace) -> Warehouse | None:
         """The workgroup of a serverless namespace."""

@@ -9,6 +9,7 @@ from redshare.cli.audit import app as audit
 from redshare.cli.demo import demo
 from redshare.cli.serve import serve
 from redshare.cli.why import why
+from redshare.cli.world import app as world
 
 app = typer.Typer(
     name="redshare",
@@ -21,6 +22,7 @@ app.command()(serve)
 app.command()(demo)
 app.command()(why)
 app.add_typer(audit, name="audit")
+app.add_typer(world, name="world")
 
 
 @app.command()

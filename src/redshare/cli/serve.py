@@ -8,11 +8,12 @@ from __future__ import annotations
 import json
 import os
 import sys
+import threading
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, NoReturn
 
 import typer
-import yaml
 
 from redshare.adapters.directory import DirectoryInUse
 from redshare.adapters.events.webhook import webhook_host
@@ -24,9 +25,10 @@ from redshare.adapters.objects.endpoints import (
     read_endpoints,
 )
 from redshare.adapters.secrets import UnusableMasterKey
-from redshare.app.world import World, WorldAccount, WorldError, WorldKey, read_world
+from redshare.app.world import World, WorldAccount, WorldError, WorldKey
 from redshare.bootstrap import Node, open_node
 from redshare.cli.log import log_to_stderr
+from redshare.cli.world_file import load_world
 from redshare.config import Settings
 from redshare.core.account import Account
 from redshare.core.errors import RedshareError
@@ -47,7 +49,8 @@ def serve(
     ] = Path(".redshare"),
     listen: Annotated[str, typer.Option(help="HOST:PORT of the AWS endpoint.")] = "127.0.0.1:5438",
     world: Annotated[
-        Path | None, typer.Option(help="YAML file of accounts, keys and namespaces.")
+        Path | None,
+        typer.Option(help="YAML file of accounts, namespaces and what is in them."),
     ] = None,
     sql_port_base: Annotated[
         int, typer.Option(help="The first port tried for a warehouse.")
@@ -161,16 +164,51 @@ def serve(
             with open_node(settings) as node:
                 keys = _prepare(node, declared)
 
-                def ready(_: Stop) -> None:
+                def say() -> None:
                     print(_ready_json(node, keys) if json_ else _banner(node, keys), flush=True)
 
-                serve_http(node.http, listening, ready, trusted_proxies)
+                filling = _Filling(node, declared, world, say)
+                serve_http(node.http, listening, filling.start, trusted_proxies)
+                filling.check()
         except (DirectoryInUse, UnusableMasterKey, WorldError) as error:
             _fail(str(error))
         except RedshareError as error:
             _fail(error.message)
         except OSError as error:
             _fail(str(error))
+
+
+class _Filling:
+    """Makes what is in the declared namespaces once the node serves, then says that it is ready."""
+
+    def __init__(
+        self, node: Node, declared: World | None, path: Path | None, say: Callable[[], None]
+    ) -> None:
+        self._node = node
+        self._declared = declared
+        self._folder = path.parent if path else Path()
+        self._say = say
+        self._failed: WorldError | None = None
+
+    def start(self, stop: Stop) -> None:
+        """Comes back at once; a world that cannot be made stops the node."""
+        if self._declared is None or not self._declared.has_contents:
+            self._say()
+            return
+        threading.Thread(target=self._run, args=(self._declared, stop), name="world").start()
+
+    def _run(self, declared: World, stop: Stop) -> None:
+        try:
+            self._node.fill(declared, self._folder)
+            self._say()
+        except WorldError as error:
+            self._failed = error
+            stop()
+
+    def check(self) -> None:
+        """Raises WorldError where it could not be made."""
+        if self._failed is not None:
+            raise self._failed
 
 
 def _fail(message: str) -> NoReturn:
@@ -189,13 +227,9 @@ def _declared(path: Path | None) -> World | None:
     if path is None:
         return None
     try:
-        return read_world(yaml.safe_load(path.read_text("utf-8")))
-    except OSError as error:
-        _fail(f"{path}: {error.strerror}")
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        _fail(f"{path}: {' '.join(str(error).split())}")
+        return load_world(path)
     except WorldError as error:
-        _fail(f"{path}: {error}")
+        _fail(str(error))
 
 
 def _s3_endpoints(
@@ -244,15 +278,10 @@ def _accounts(node: Node, keys: list[WorldKey]) -> list[dict[str, str]]:
     return shown
 
 
-def _endpoint(node: Node) -> str:
-    host = node.settings.advertised_host
-    return f"http://{f'[{host}]' if ':' in host else host}:{node.settings.port}"
-
-
 def _ready_json(node: Node, keys: list[WorldKey]) -> str:
     return json.dumps(
         {
-            "endpoint": _endpoint(node),
+            "endpoint": node.settings.endpoint,
             "console": None,
             "region": node.settings.region,
             "test_controls": node.settings.test_controls,
@@ -264,12 +293,14 @@ def _ready_json(node: Node, keys: list[WorldKey]) -> str:
 
 def _banner(node: Node, keys: list[WorldKey]) -> str:
     lines = [
-        f"Redshare is ready at {_endpoint(node)} (Region {node.settings.region})",
+        f"Redshare is ready at {node.settings.endpoint} (Region {node.settings.region})",
         f"  state  {node.settings.directory}",
         f"  CA     {node.tls.ca}",
     ]
     if node.settings.test_controls:
-        lines.append(f"  TEST CONTROLS are on: {_endpoint(node)}{PREFIX}clock, faults, reset")
+        lines.append(
+            f"  TEST CONTROLS are on: {node.settings.endpoint}{PREFIX}clock, faults, reset"
+        )
     accounts = _accounts(node, keys)
     lines += [
         f"  account {a['account_id']}  key {a['access_key_id']}  secret {a['secret_access_key']}"
@@ -281,9 +312,9 @@ def _banner(node: Node, keys: list[WorldKey]) -> str:
     lines += [
         "",
         "boto3     boto3.client('redshift', endpoint_url="
-        f"'{_endpoint(node)}', region_name='{node.settings.region}',",
+        f"'{node.settings.endpoint}', region_name='{node.settings.region}',",
         f"              aws_access_key_id='{key}', aws_secret_access_key='{secret}')",
-        f"AWS CLI   AWS_ENDPOINT_URL={_endpoint(node)} AWS_REGION={node.settings.region} "
+        f"AWS CLI   AWS_ENDPOINT_URL={node.settings.endpoint} AWS_REGION={node.settings.region} "
         f"AWS_ACCESS_KEY_ID={key} \\",
         f"              AWS_SECRET_ACCESS_KEY={secret} aws redshift describe-data-shares",
     ]

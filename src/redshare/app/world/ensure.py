@@ -1,76 +1,20 @@
-"""The world file: accounts, keys and namespaces that a person or a test declares; applied again and
-again to the same effect. Unknown keys are errors.
+"""Accounts, keys and namespaces of a world file, made by the node itself: there is no API for
+accounts, and none that gives a namespace its GUID. What is in namespaces is made by a client of the
+node (`adapters/world`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, Literal
-
-import msgspec
+from typing import Any
 
 from redshare.app.identity import Identity
 from redshare.app.provision import NewNamespace
 from redshare.app.warehouses import NewWarehouse, Warehouses
+from redshare.app.world.check import WorldError
+from redshare.app.world.structure import World, WorldNamespace
 from redshare.core.errors import RedshareError
-from redshare.core.ids import AccountId, MalformedId, NamespaceKind, Region, account_id
+from redshare.core.ids import AccountId, NamespaceId, NamespaceKind, Region, account_id
 from redshare.core.warehouse import WarehouseKind
-
-
-class WorldError(Exception):
-    """The file says something that cannot be."""
-
-
-class WorldKey(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """An access key of an account's administrator."""
-
-    id: str
-    secret: str
-
-
-class WorldAdmin(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A namespace's administrator."""
-
-    user: str
-    password: str
-
-
-class WorldNamespace(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A namespace with its warehouse: a workgroup, or the cluster of the same name."""
-
-    admin: WorldAdmin
-    kind: Literal["serverless", "provisioned"] = "serverless"
-    database: str = "dev"
-    workgroup: str | None = None
-    port: int | None = None
-    encrypted: bool = True
-    publicly_accessible: bool = False
-
-
-class WorldAccount(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """An account."""
-
-    alias: str = ""
-    access_keys: tuple[WorldKey, ...] = ()
-    namespaces: Mapping[str, WorldNamespace] = {}
-
-
-class World(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A whole file."""
-
-    accounts: Mapping[str, WorldAccount]
-    region: str = "us-east-1"
-
-
-def read_world(data: object) -> World:
-    """A world from the file's data. Raises WorldError naming the place."""
-    try:
-        world = msgspec.convert(data, World)
-        for account in world.accounts:
-            account_id(account)
-    except (msgspec.ValidationError, MalformedId) as error:
-        raise WorldError(str(error)) from error
-    return world
 
 
 def apply_world(world: World, identity: Identity, warehouses: Warehouses) -> list[str]:
@@ -97,6 +41,7 @@ def apply_world(world: World, identity: Identity, warehouses: Warehouses) -> lis
 def _namespace(
     account: AccountId, region: Region, name: str, wanted: WorldNamespace, warehouses: Warehouses
 ) -> list[str]:
+    guid = NamespaceId(wanted.guid.lower()) if wanted.guid else None
     new: dict[str, Any] = {
         "account": account,
         "region": region,
@@ -105,7 +50,11 @@ def _namespace(
         "admin_password": wanted.admin.password,
         "database": wanted.database,
         "encrypted": wanted.encrypted,
+        "guid": guid,
     }
+    taken = warehouses.namespace_by_guid(guid) if guid else None
+    if taken is not None and (taken.account, taken.name) != (account, name):
+        raise WorldError(f"{account}/{name}: {taken.account}/{taken.name} has the same guid")
     if wanted.kind == "provisioned":
         if warehouses.find(WarehouseKind.CLUSTER, account, region, name) is not None:
             return []
