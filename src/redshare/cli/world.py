@@ -15,7 +15,7 @@ from redshare.adapters.world import (
     read_system,
 )
 from redshare.app.world import WorldError, differences
-from redshare.cli.world_file import dump_world, load_world
+from redshare.cli.world_file import dump_world, load_keys, load_world
 
 DIFFERENT = 1
 FAILURE = 2
@@ -27,6 +27,9 @@ app = typer.Typer(
 )
 
 _File = Annotated[Path, typer.Argument(help="The world file; its access keys are used.")]
+_Keys = Annotated[
+    Path, typer.Argument(help="A world file with access keys, or the line of `serve --json`.")
+]
 _Endpoint = Annotated[
     str | None,
     typer.Option("--endpoint-url", help="The system's endpoint; without it, AWS."),
@@ -37,11 +40,12 @@ _Output = Annotated[
 
 
 @app.command("export")
-def export(file: _File, endpoint_url: _Endpoint = None, output: _Output = None) -> None:
+def export(file: _Keys, endpoint_url: _Endpoint = None, output: _Output = None) -> None:
     """Read the accounts whose keys FILE has, and write their world file."""
     try:
-        declared = load_world(file)
-        found = read_system(file_accounts(declared, endpoint_url), declared.region)
+        declared, endpoint = load_keys(file)
+        accounts = file_accounts(declared, endpoint_url or endpoint)
+        found = read_system(accounts, declared.region)
         _write(dump_world(found), output)
     except WorldError as error:
         _fail(error)

@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 import yaml
 
-from redshare.app.world import World, WorldError, read_world
+from redshare.app.world import World, WorldAccount, WorldError, WorldKey, read_world
 
 
 def load_world(path: Path) -> World:
@@ -25,10 +25,39 @@ def load_world(path: Path) -> World:
         raise WorldError(f"{path}: {error}") from error
 
 
+def load_keys(path: Path) -> tuple[World, str | None]:
+    """Accounts with their keys, of a world file or of the line that `serve --json` printed, which
+    has the endpoint too. Raises WorldError.
+    """
+    try:
+        ready = msgspec.json.decode(path.read_bytes(), type=_Ready)
+    except OSError as error:
+        raise WorldError(f"{path}: {error.strerror}") from error
+    except msgspec.MsgspecError:
+        return load_world(path), None
+    accounts = {
+        a.account_id: WorldAccount(access_keys=(WorldKey(a.access_key_id, a.secret_access_key),))
+        for a in ready.accounts
+    }
+    return World(accounts, ready.region), ready.endpoint
+
+
 def dump_world(world: World) -> str:
     """As YAML; statements over several lines stay readable."""
-    data = msgspec.to_builtins(world)
+    data = {"region": world.region, **msgspec.to_builtins(world)}
     return yaml.dump(data, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=100)
+
+
+class _ReadyAccount(msgspec.Struct):
+    account_id: str
+    access_key_id: str
+    secret_access_key: str
+
+
+class _Ready(msgspec.Struct):
+    endpoint: str
+    region: str
+    accounts: list[_ReadyAccount]
 
 
 class _Dumper(yaml.SafeDumper):

@@ -23,16 +23,19 @@ _BLANKS: Final = re.compile(r"\s+")
 
 def differences(wanted: World, found: World) -> list[str]:
     """In the file's order; empty where there is none."""
-    return list(_compared("", _plain(wanted), _plain(found)))
+    return list(_compared("", _plain(wanted, found), _plain(found, found)))
 
 
-def _plain(world: World) -> dict[str, Any]:
-    """With the defaults that depend on something else said."""
+def _plain(world: World, system: World) -> dict[str, Any]:
+    """With what goes without saying said: it depends on other parts, and on what is there."""
     plain: dict[str, Any] = {"region": world.region, "accounts": {}}
     for number, account in world.accounts.items():
         shown = plain["accounts"][number] = _all(account)
         for name, namespace in account.namespaces.items():
             _say_defaults(name, namespace, shown["namespaces"][name])
+            there = system.accounts[number].namespaces if number in system.accounts else {}
+            for known in (namespace, there.get(name, namespace)):
+                _say_grants(known, shown["namespaces"][name]["databases"] or {})
     return plain
 
 
@@ -41,8 +44,11 @@ def _say_defaults(name: str, namespace: WorldNamespace, shown: dict[str, Any]) -
         # Serverless namespaces do not tell whether they are encrypted.
         del shown["encrypted"]
         shown["workgroup"] = namespace.workgroup or f"{name}-wg"
+
+
+def _say_grants(namespace: WorldNamespace, shown: dict[str, Any]) -> None:
     for database in namespace.databases or {}:
-        grants = shown["databases"][database]["grants"]
+        grants = shown.get(database, {}).get("grants")
         if grants is not None:
             for target, grantee, privileges in implied(namespace, database):
                 grants.setdefault(target, {}).setdefault(grantee, list(privileges))
