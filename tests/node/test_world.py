@@ -67,6 +67,8 @@ CREATE DATASHARE refused;
 CREATE DATASHARE withdrawn;
 CREATE DATASHARE waiting;
 ALTER DATASHARE regional OWNER TO ann;
+CREATE RLS POLICY mine WITH (a int) USING (a = 1);
+CREATE MASKING POLICY hidden WITH (b varchar(10)) USING ('x'::varchar(10));
 """
 ACCOUNT_SHARES = ("whole", "regional", "entire", "refused", "withdrawn", "waiting")
 
@@ -212,6 +214,18 @@ def test_reading_changes_nothing(source: RunningNode, exported: Path) -> None:
     done = world("diff", exported, *at(source))
     assert (done.exit_code, done.stdout, done.stderr) == (0, "", "")
     assert audit(source) == before
+
+
+def test_what_a_file_has_no_words_for_is_said(source: RunningNode) -> None:
+    """Policies are not exported, and who exports is told."""
+    done = world("export", source.directory / "world.yaml", *at(source))
+    assert (done.exit_code, done.stderr.splitlines()) == (
+        0,
+        [
+            f"redshare: not in the file: {PRODUCER}/sales: the policy {policy} of dev"
+            for policy in ("mine", "hidden")
+        ],
+    )
 
 
 def test_no_secret_is_exported(exported: Path) -> None:

@@ -45,7 +45,7 @@ def export(file: _Keys, endpoint_url: _Endpoint = None, output: _Output = None) 
     try:
         declared, endpoint = load_keys(file)
         accounts = file_accounts(declared, endpoint_url or endpoint)
-        found = read_system(accounts, declared.region)
+        found = read_system(accounts, declared.region, _left_out)
         _write(dump_world(found), output)
     except WorldError as error:
         _fail(error)
@@ -61,7 +61,7 @@ def import_(
     """Read the account of a profile, and write its world file. Nothing there is changed."""
     try:
         account, found = profile_account(profile, region, endpoint_url)
-        _write(dump_world(read_system([account], found)), output)
+        _write(dump_world(read_system([account], found, _left_out)), output)
     except WorldError as error:
         _fail(error)
 
@@ -101,6 +101,10 @@ def _write(text: str, output: Path | None) -> None:
         output.write_text(text, "utf-8")
     except OSError as error:
         raise WorldError(f"{output}: {error.strerror}") from error
+
+
+def _left_out(what: str) -> None:
+    print(f"redshare: not in the file: {what}", file=sys.stderr)
 
 
 def _fail(error: WorldError) -> NoReturn:

@@ -26,13 +26,18 @@ class AwsAccount:
 
 
 def file_accounts(world: World, endpoint: str | None) -> list[AwsAccount]:
-    """The accounts that the file has a key of. Raises WorldError where it has none."""
+    """The accounts that the file has a key of.
+
+    Raises WorldError where it has none, or none of an account of which it says more.
+    """
     accounts = []
     for number, account in world.accounts.items():
         if account.access_keys:
             key = account.access_keys[0]
             session = boto3.Session(key.id, key.secret, region_name=world.region)
             accounts.append(_account(session, number, endpoint))
+        elif account.namespaces or account.associations:
+            raise WorldError(f"the file has no access key of the account {number}")
     if not accounts:
         raise WorldError("the file has no access key")
     return accounts
@@ -49,14 +54,17 @@ def profile_account(
         sts = session.client("sts", endpoint_url=endpoint, config=_CONFIG)
         number = sts.get_caller_identity()["Account"]
         return _account(session, number, endpoint), str(session.region_name)
-    except (BotoCoreError, ClientError) as error:
+    except (BotoCoreError, ClientError, ValueError) as error:
         raise WorldError(str(error)) from error
 
 
 def _account(session: Any, number: str, endpoint: str | None) -> AwsAccount:  # noqa: ANN401 - a boto3.Session
-    redshift, serverless, data = (
-        session.client(service, endpoint_url=endpoint, config=_CONFIG)
-        for service in ("redshift", "redshift-serverless", "redshift-data")
-    )
+    try:
+        redshift, serverless, data = (
+            session.client(service, endpoint_url=endpoint, config=_CONFIG)
+            for service in ("redshift", "redshift-serverless", "redshift-data")
+        )
+    except ValueError as error:
+        raise WorldError(str(error)) from error
     key = session.get_credentials().access_key
     return AwsAccount(number, key, redshift, serverless, data)

@@ -25,9 +25,6 @@ from redshare.app.world import World, WorldError, WorldNamespace
 def apply_contents(world: World, accounts: list[AwsAccount], folder: Path) -> Iterator[str]:
     """What was made, in words, as it is made; scripts are in `folder`. Raises WorldError."""
     scripts = read_scripts(world, folder)
-    for number, account in world.accounts.items():
-        if account.namespaces and number not in {a.number for a in accounts}:
-            raise WorldError(f"the file has no access key of the account {number}")
     try:
         yield from _namespaces(world, accounts)
         places, found = Places(accounts), read_system(accounts, world.region)

@@ -9,7 +9,7 @@ from redshare.adapters.world.places import Places
 from redshare.app.world import World, WorldError
 from redshare.app.world.references import AssociationReference, ConsumerReference, ShareReference
 from redshare.app.world.structure import WorldAssociation, WorldConsumer
-from redshare.core.ids import AccountId, GlueCatalogArn, Region
+from redshare.core.ids import AccountId, DataShareArn, GlueCatalogArn, NamespaceId, Region
 
 _NOT_YET = WorldConsumer("PENDING_AUTHORIZATION")
 
@@ -95,9 +95,10 @@ class ConsentMaker:
         self, account: AwsAccount, text: str, scope: str, wanted: WorldAssociation
     ) -> None:
         share, consumer = ShareReference.parse(text), AssociationReference.parse(scope)
-        region = self._wanted.region
+        region, partition = Region(self._wanted.region), account.redshift.meta.partition
         guid = self._places.guid_of(share.account, share.namespace)
-        arn = f"arn:aws:redshift:{region}:{share.account}:datashare:{guid}/{share.share}"
+        producer = AccountId(share.account)
+        arn = DataShareArn(region, producer, NamespaceId(guid), share.share, partition)
         selector: dict[str, object] = {"AssociateEntireAccount": True}
         if consumer.namespace is not None:
             found = self._places.arn_of(account.number, consumer.namespace)
@@ -105,10 +106,10 @@ class ConsentMaker:
         elif consumer.region is not None:
             selector = {"ConsumerRegion": consumer.region}
         elif consumer.data_catalog:
-            glue = GlueCatalogArn(Region(region), AccountId(account.number))
+            glue = GlueCatalogArn(region, AccountId(account.number), partition)
             selector = {"ConsumerArn": str(glue)}
         account.redshift.associate_data_share_consumer(
-            DataShareArn=arn, AllowWrites=wanted.allow_writes, **selector
+            DataShareArn=str(arn), AllowWrites=wanted.allow_writes, **selector
         )
 
 

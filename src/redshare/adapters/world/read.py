@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Final
 
@@ -35,6 +35,9 @@ _DATABASES: Final = (
     " FROM svv_datashares WHERE share_type = 'INBOUND' AND consumer_database IS NOT NULL"
     " ORDER BY consumer_database",
     "SHOW DATABASES",
+    "SELECT poldb, polname FROM svv_rls_policy ORDER BY poldb, polname",
+    "SELECT policy_database, policy_name FROM svv_masking_policy"
+    " ORDER BY policy_database, policy_name",
 )
 #: Namespaces read at the same time.
 _AT_ONCE: Final = 4
@@ -44,21 +47,25 @@ _SYSTEM: Final = frozenset(
 )
 
 
-def read_system(accounts: list[AwsAccount], region: str) -> World:
-    """What the accounts have in the Region. Raises WorldError."""
+def read_system(
+    accounts: list[AwsAccount], region: str, left_out: Callable[[str], None] = lambda _: None
+) -> World:
+    """What the accounts have in the Region; `left_out` is told what a world file has no words for
+    and its reader must know of. Raises WorldError.
+    """
     try:
-        return _read(accounts, region)
+        return _read(accounts, region, left_out)
     except (BotoCoreError, ClientError) as error:
         raise WorldError(str(error)) from error
 
 
-def _read(accounts: list[AwsAccount], region: str) -> World:
+def _read(accounts: list[AwsAccount], region: str, left_out: Callable[[str], None]) -> World:
     places = Places(accounts)
     found = {}
     for account in accounts:
         described = read_shares.described_shares(account)
         found_here = places.all[account.number]
-        readers = [_Namespace(place, places, described) for place in found_here.values()]
+        readers = [_Namespace(place, places, described, left_out) for place in found_here.values()]
         # The Data API is waited for, not the machine.
         with ThreadPoolExecutor(_AT_ONCE) as pool:
             read = pool.map(_Namespace.read, readers)
@@ -92,11 +99,17 @@ class _Namespace:
     """One namespace being read."""
 
     def __init__(
-        self, place: Place, places: Places, described: dict[str, read_shares.Described]
+        self,
+        place: Place,
+        places: Places,
+        described: dict[str, read_shares.Described],
+        left_out: Callable[[str], None],
     ) -> None:
         self._place = place
+        self._label = f"{place.account.number}/{place.name}"
         self._places = places
         self._described = described
+        self._left_out = left_out
 
     def read(self) -> WorldNamespace:
         """All of it; of one without a warehouse what the API tells."""
@@ -116,10 +129,13 @@ class _Namespace:
     def _contents(self) -> dict[str, Any]:
         sql = self._place.sql
         if sql is None:
+            self._left_out(f"{self._label}: what is in it, for it has no workgroup")
             return {}
         asked = (*_DATABASES, *read_identities.QUERIES, *read_shares.QUERIES)
         answers = iter(sql.query(self._place.database, asked))
-        local, shared, shown = (next(answers) for _ in _DATABASES)
+        local, shared, shown, *policies = (next(answers) for _ in _DATABASES)
+        for database, policy in (row for rows in policies for row in rows):
+            self._left_out(f"{self._label}: the policy {policy} of {database}")
         identities = Identities([next(answers) for _ in read_identities.QUERIES], self._place.admin)
         shares = read_shares.read_datashares(
             self._place, self._places, identities.names, list(answers), self._described
@@ -131,7 +147,7 @@ class _Namespace:
         }
         parameters = {row[0]: (row[1], json.loads(row[4])) for row in shown if row[4]}
         for row in shared:
-            databases[row[0]] = self._shared(row, identities, *parameters[row[0]])
+            databases[row[0]] = self._shared(row, identities, *parameters.get(row[0], (0, {})))
         return {
             "users": identities.users,
             "groups": identities.groups,

@@ -44,7 +44,10 @@ def read_schemas(
     schemas, external, relations, functions, types = sql.query(database, QUERIES)
     ddl = _statements(sql, database, relations)
     known = _Known(owners, {str(number): str(name) for number, name in types})
-    foreign = {row[0]: WorldExternal(row[1], json.loads(row[2])["SCHEMA"]) for row in external}
+    foreign = {
+        row[0]: WorldExternal(row[1], json.loads(row[2]).get("SCHEMA", "public"))
+        for row in external
+    }
     found = {}
     for name, owner in schemas:
         if name in foreign:
@@ -60,6 +63,10 @@ def read_schemas(
             functions=dict(_function(row, known) for row in functions if row[0] == name),
         )
     return found
+
+
+def _external(row: Row) -> WorldExternal:
+    return WorldExternal(row[1], json.loads(row[2]).get("SCHEMA", "public"))
 
 
 def _statements(

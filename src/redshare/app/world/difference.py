@@ -30,6 +30,9 @@ def _plain(world: World, system: World) -> dict[str, Any]:
     """With what goes without saying said: it depends on other parts, and on what is there."""
     plain: dict[str, Any] = {"region": world.region, "accounts": {}}
     for number, account in world.accounts.items():
+        if not account.namespaces and not account.associations:
+            # Nothing is said of it, and nobody may have been asked.
+            continue
         shown = plain["accounts"][number] = _all(account)
         for name, namespace in account.namespaces.items():
             _say_defaults(name, namespace, shown["namespaces"][name])
