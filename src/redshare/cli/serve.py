@@ -188,7 +188,7 @@ class _Filling:
         self._declared = declared
         self._folder = path.parent if path else Path()
         self._say = say
-        self._failed: WorldError | None = None
+        self._failed: BaseException | None = None
 
     def start(self, stop: Stop) -> None:
         """Comes back at once; a world that cannot be made stops the node."""
@@ -201,12 +201,12 @@ class _Filling:
         try:
             self._node.fill(declared, self._folder)
             self._say()
-        except WorldError as error:
+        except BaseException as error:  # noqa: BLE001 - `check` raises it once the node has ended
             self._failed = error
             stop()
 
     def check(self) -> None:
-        """Raises WorldError where it could not be made."""
+        """Raises what kept the contents from being made: a WorldError, or a fault of ours."""
         if self._failed is not None:
             raise self._failed
 
