@@ -1,8 +1,7 @@
 """Back to the world file, for the next test: what anybody made since is gone.
 
 Accounts and their administrators' keys stay, namespaces are made anew and so have other GUIDs,
-unless the file gives them one. The
-audit's chain is not cut: what happened, happened.
+unless the file gives them one. The audit's chain is not cut: what happened, happened.
 """
 
 from __future__ import annotations
