@@ -109,6 +109,7 @@ from redshare.endpoints.redshift_data_sessions import DataSessionOperations
 from redshare.endpoints.redshift_events import EventOperations
 from redshare.endpoints.redshift_offers import OfferOperations
 from redshare.endpoints.redshift_parameter_groups import ParameterGroupOperations
+from redshare.endpoints.redshift_policies import ResourcePolicyOperations
 from redshare.endpoints.redshift_registrations import RegistrationOperations
 from redshare.endpoints.redshift_serverless import ServerlessOperations
 from redshare.endpoints.redshift_serverless_snapshots import ServerlessSnapshotOperations
