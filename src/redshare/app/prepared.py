@@ -9,7 +9,7 @@ from typing import Final
 from redshare.core.access import ShareUse
 from redshare.core.catalog import Catalog
 from redshare.core.errors import StalePreparedStatement
-from redshare.core.ids import NamespaceId, RelationId, ShareKey
+from redshare.core.ids import NamespaceId, RelationId
 from redshare.core.relation import Relation
 from redshare.sql.commands import Command
 from redshare.sql.commands.values import bind as bind_command
@@ -22,7 +22,7 @@ from redshare.sql.result import ResultColumn
 class Shared:
     """A relation that a statement reached through a share, as it was when it was prepared."""
 
-    share: ShareKey
+    use: ShareUse
     relation: Relation
 
     def is_in(self, catalog: Catalog) -> bool:
@@ -34,16 +34,17 @@ class Shared:
 
     def name_in(self, catalog: Catalog, consumer: NamespaceId) -> str:
         """Its name as the consumer writes it."""
-        sources = ((d.name, d.source) for d in catalog.databases(consumer))
-        database = next((n for n, s in sources if s is not None and s.share == self.share), "")
+        wanted = (self.use.share, self.use.catalog)
+        sources = ((d.name, d.source) for d in catalog.databases(consumer) if d.source is not None)
+        database = next((name for name, s in sources if (s.share, s.catalog) == wanted), "")
         schema = catalog.schema(self.relation.schema)
         return ".".join((database, "" if schema is None else schema.name, self.relation.name))
 
 
 def shared(catalog: Catalog, uses: Iterable[ShareUse]) -> tuple[Shared, ...]:
     """The relations among what a statement reaches through shares."""
-    found = ((u.share, catalog.relation(RelationId(u.member or ""))) for u in uses)
-    return tuple(Shared(share, relation) for share, relation in found if relation is not None)
+    found = ((use, catalog.relation(RelationId(use.member or ""))) for use in uses)
+    return tuple(Shared(use, relation) for use, relation in found if relation is not None)
 
 
 @dataclass(frozen=True, slots=True)

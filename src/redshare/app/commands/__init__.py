@@ -86,6 +86,7 @@ _WITHOUT_ROWS: Final[Mapping[type, Run]] = {
     grant_commands.GrantSystem: role_grants.grant_system,
     grant_commands.AlterDefaultPrivileges: default_privileges.alter,
     database_commands.CreateDatabaseFromDatashare: databases.create_from_datashare,
+    database_commands.CreateDatabaseFromArn: databases.create_from_arn,
     database_commands.AlterDatabase: databases.alter,
     database_commands.CreateExternalSchema: external_schemas.create,
     database_commands.Use: databases.use,
