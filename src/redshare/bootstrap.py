@@ -70,9 +70,11 @@ from redshare.app.work import Work
 from redshare.app.world import World, apply_world
 from redshare.config import Settings
 from redshare.core.account import AccessKey
-from redshare.core.catalog import Put
+from redshare.core.catalog import Catalog, Put
 from redshare.core.errors import StoreUnavailable
 from redshare.core.warehouse import Warehouse
+from redshare.endpoints.audit import CallAudit
+from redshare.endpoints.audit_answers import AuditAnswers, Describes, DescribesOf
 from redshare.endpoints.authorization import Authorization
 from redshare.endpoints.aws import Gateway, Operation, Operations
 from redshare.endpoints.controls import Controls
@@ -229,9 +231,10 @@ def _assembled(
         controls = Controls(shifted, faults, reset, ids)
         operations = faulty(operations, faults)
     explain = Explain(AccessQuestions(work))
+    audit = CallAudit(work, AuditAnswers(_describes(settings.advertised_host, warehouses)))
     # Clients sign with the machine's time, whatever the node's is.
     authorization = Authorization(work, authorizer, statements.owner_of)
-    gateway = Gateway(operations, explain, identity, authorization, SystemClock(), ids)
+    gateway = Gateway(operations, explain, identity, authorization, audit, SystemClock(), ids)
     http = HttpApp(gateway, settings.http_threads, _ready(store), controls)
     stack.callback(http.close)
     http.on_drain = statements.stop_waiting
@@ -318,6 +321,19 @@ def _data_operations(
         **DataSessionOperations(statements.sessions, where).operations,
         **DataListOperations(DatabaseLists(connections), where).operations,
     }
+
+
+def _describes(address: str, warehouses: Warehouses) -> DescribesOf:
+    """What describes say of a catalogue that is not yet the newest."""
+
+    def of(catalog: Catalog) -> Describes:
+        seen = warehouses.seen_in(catalog)
+        return {
+            **ClusterOperations(seen, address).operations,
+            **ServerlessOperations(seen, address).operations,
+        }
+
+    return of
 
 
 def _listen_again(work: Work, listeners: PgListeners) -> None:

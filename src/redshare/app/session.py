@@ -351,7 +351,7 @@ class SqlSession:
         """A command outside a transaction commits here, so that losing a race is done again."""
         answer = self._commands.run(self, command)
         if not self.block and not answer.has_rows:
-            self.transactions.commit_implicit()
+            self.transactions.commit_implicit(tried_again=True)
         return answer
 
     def run(self, prepared: Prepared, parameters: tuple[object, ...]) -> Answer:

@@ -23,6 +23,7 @@ from redshare.app.commands import (
     explain_access,
     external_schemas,
     functions,
+    governed,
     grants,
     groups,
     materialized,
@@ -173,7 +174,7 @@ class Commands:
         run = self._table.get(type(command))
         if run is None:
             raise FeatureNotSupported(f"{_words(command)} is not supported")
-        kept = audited.audited(session, command)
+        kept = audited.audited(session, command) or governed.governed(session, command)
         if kept is None:
             return run(session, command)
         try:
