@@ -44,6 +44,7 @@ from redshare.adapters.tls import TlsFiles, ensure_tls
 from redshare.adapters.world import apply_contents, file_accounts
 from redshare.app.access_questions import AccessQuestions
 from redshare.app.backends import Backends
+from redshare.app.caller import Caller
 from redshare.app.cluster_events import ClusterEvents
 from redshare.app.commands import Commands
 from redshare.app.connections import ComputeSize, Connections
@@ -77,16 +78,18 @@ from redshare.app.temporary_credentials import TemporaryCredentials
 from redshare.app.usage_limits import UsageLimits
 from redshare.app.warehouse_life import WarehouseLife
 from redshare.app.warehouses import Warehouses
-from redshare.app.work import Work
+from redshare.app.work import Foreseen, Work
 from redshare.app.world import World, apply_world
 from redshare.config import Settings
 from redshare.core.account import AccessKey
-from redshare.core.catalog import Put
+from redshare.core.catalog import Catalog, Put
 from redshare.core.errors import StoreUnavailable
 from redshare.core.ids import NamespaceKind
 from redshare.core.warehouse import Warehouse
+from redshare.endpoints.audit import CallAudit
+from redshare.endpoints.audit_answers import AuditAnswers, Describes, DescribesOf
 from redshare.endpoints.authorization import Authorization
-from redshare.endpoints.aws import Gateway, Operation, Operations
+from redshare.endpoints.aws import Gateway, Operation, Operations, Params
 from redshare.endpoints.clusters import Clusters
 from redshare.endpoints.controls import Controls
 from redshare.endpoints.explain import Explain
@@ -273,9 +276,10 @@ def _assembled(
         controls = Controls(shifted, faults, reset, ids)
         operations = faulty(operations, faults)
     explain = Explain(AccessQuestions(work))
+    audit = CallAudit(work, AuditAnswers(_describes(settings.advertised_host, work, warehouses)))
     # Clients sign with the machine's time, whatever the node's is.
     authorization = Authorization(work, authorizer, statements.owner_of)
-    gateway = Gateway(operations, explain, identity, authorization, SystemClock(), ids)
+    gateway = Gateway(operations, explain, identity, authorization, audit, SystemClock(), ids)
     http = HttpApp(gateway, settings.http_threads, _ready(store), controls)
     stack.callback(http.close)
     http.on_drain = statements.stop_waiting
@@ -392,6 +396,25 @@ def _data_operations(
         **DataSessionOperations(statements.sessions, where).operations,
         **DataListOperations(DatabaseLists(connections), where).operations,
     }
+
+
+def _describes(address: str, work: Work, warehouses: Warehouses) -> DescribesOf:
+    """What describes say of a catalogue that is not yet the newest."""
+
+    def of(catalog: Catalog) -> Describes:
+        seen = warehouses.seen_in(catalog)
+        clusters = Clusters(seen, ParameterGroups(Foreseen(work, catalog)), address)
+
+        def describe_cluster(caller: Caller, params: Params) -> Params:
+            found = clusters.find(caller, params["ClusterIdentifier"])
+            return {"Clusters": [clusters.document(found)]}
+
+        return {
+            "DescribeClusters": describe_cluster,
+            **ServerlessOperations(seen, address).operations,
+        }
+
+    return of
 
 
 def _listen_again(work: Work, listeners: PgListeners) -> None:

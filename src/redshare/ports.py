@@ -43,6 +43,8 @@ class AuditRecord:
     message: str = ""
     #: What the change logs of datashares show of it; None: it is in none.
     change: ShareChange | None = None
+    #: What an API call that succeeded was answered, where its operation answers anything.
+    response: Mapping[str, Any] | None = None
 
     @property
     def share_log(self) -> str | None:

@@ -62,7 +62,9 @@ def test_an_account_reads_what_it_associated(
         authorizations=(Authorization(consumer, status, T0, T0, allowed),),
         associations=(Association(OTHER, scope, accepted, T0, T0),),
     )
-    decision = may_use_share(share, CONSUMER)
+    catalog = consumer != OTHER
+    decision = may_use_share(share, CONSUMER, catalog=catalog)
+    assert isinstance(may_use_share(share, CONSUMER, catalog=not catalog), Denied)
     if status is Status.ACTIVE and scope in COVERING[consumer]:
         expected = Allowed(f"associated by {scope.kind}", writes=allowed is True and accepted)
         assert expected == decision
@@ -135,7 +137,7 @@ def test_encryption_fits_or_not(
         SHARE, authorizations=(entry,), associations=(Association(OTHER, WHOLE, False, T0, T0),)
     )
     catalog = Catalog().after([Put(producer), Put(consumer), Put(share)])
-    decision = may_query(catalog, share.share_key, consumer, publicly_accessible=False)
+    decision = may_query(catalog, ShareUse(share.share_key), consumer, publicly_accessible=False)
     near = account == OWN and region == SHARE.region
     fits = producer_encrypted == consumer_encrypted if near else producer_encrypted
     assert isinstance(decision, Allowed) == (fits and (near or consumer_encrypted))
@@ -147,7 +149,7 @@ def test_publicly_accessible_consumers_need_an_open_share(open_share: bool, publ
     """A share is closed to them unless it says otherwise."""
     share = replace(active(), publicly_accessible=open_share)
     catalog = Catalog().after([Put(namespace(PRODUCER, OWN)), Put(CONSUMER), Put(share)])
-    decision = may_query(catalog, share.share_key, CONSUMER, publicly_accessible=public)
+    decision = may_query(catalog, ShareUse(share.share_key), CONSUMER, publicly_accessible=public)
     assert isinstance(decision, Allowed) == (open_share or not public)
 
 
@@ -155,7 +157,7 @@ def test_a_share_whose_producer_is_gone_serves_nobody() -> None:
     """Without the producer's namespace, or the share, there is nothing to read."""
     catalog = Catalog().after([Put(CONSUMER), Put(active())])
     for share in (active().share_key, ShareKey("gone")):
-        decision = may_query(catalog, share, CONSUMER, publicly_accessible=False)
+        decision = may_query(catalog, ShareUse(share), CONSUMER, publicly_accessible=False)
         assert isinstance(decision, Denied)
 
 

@@ -36,6 +36,12 @@ SQL = [
         "The requested data share doesn't exist or is not accessible.",
     ),
     (
+        errors.StalePreparedStatement("d.s.t"),
+        "XX000",
+        "[Data Sharing] Error Code 34510: Concurrent DDL committed on d.s.t between Prepare and "
+        "Execute",
+    ),
+    (
         errors.ShareWritesNotConsented(),
         "42501",
         "Datashare writes are not authorized by producer or associated by consumer",

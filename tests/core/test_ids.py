@@ -19,6 +19,7 @@ from redshare.core.ids import (
     AccountId,
     DataShareArn,
     GlueCatalogArn,
+    GlueDatabaseArn,
     MalformedId,
     NamespaceArn,
     NamespaceId,
@@ -59,6 +60,12 @@ def test_a_namespace_arn_comes_back(arn: NamespaceArn) -> None:
 def test_a_catalog_arn_comes_back(arn: GlueCatalogArn) -> None:
     """Reading what was printed gives the same ARN."""
     assert arn == GlueCatalogArn.parse(str(arn))
+
+
+@given(st.builds(GlueDatabaseArn, regions, accounts, st.text(min_size=1), partitions))
+def test_a_catalog_databases_arn_comes_back(arn: GlueDatabaseArn) -> None:
+    """Reading what was printed gives the same ARN, whatever the name."""
+    assert arn == GlueDatabaseArn.parse(str(arn))
 
 
 @pytest.mark.parametrize("name", ["salesshare", "the-data-share", "a/b:c", "Ünï"])
@@ -159,6 +166,22 @@ def test_what_is_no_catalog_arn_is_malformed(text: str) -> None:
     """Any other text is refused by name."""
     with pytest.raises(MalformedId):
         GlueCatalogArn.parse(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"arn:aws:glue:us-east-1:{ACCOUNT}:database/",
+        f"arn:aws:glue:us-east-1:{ACCOUNT}:catalog",
+        f"arn:aws:glue::{ACCOUNT}:database/d",
+        f"arn:aws:redshift:us-east-1:{ACCOUNT}:database/d",
+        "arn:aws:glue:us-east-1:1:database/d",
+    ],
+)
+def test_what_is_no_catalog_databases_arn_is_malformed(text: str) -> None:
+    """Any other text is refused by name."""
+    with pytest.raises(MalformedId):
+        GlueDatabaseArn.parse(text)
 
 
 def test_plain_ids() -> None:

@@ -144,14 +144,18 @@ class Shares(RuleBasedStateMachine):
     def access_agrees(self) -> None:
         for account in (OTHER, OWN, THIRD):
             for guid in (G1, G2):
-                decision = may_use_share(self.share, namespace(guid, account))
-                assert isinstance(decision, Allowed) == self.may_read(guid, account)
+                for catalog in (False, True):
+                    reader = namespace(guid, account)
+                    decision = may_use_share(self.share, reader, catalog=catalog)
+                    expected = self.may_read(guid, account, catalog=catalog)
+                    assert isinstance(decision, Allowed) == expected
 
-    def may_read(self, guid: str, account: str) -> bool:
-        if account == OWN and guid == G2 and SIBLING in self.status:
+    def may_read(self, guid: str, account: str, *, catalog: bool) -> bool:
+        if account == OWN and guid == G2 and SIBLING in self.status and not catalog:
             return True
+        covering = {GLUE} if catalog else {WHOLE, EAST}
         return any(
-            scope in {WHOLE, EAST, GLUE} or scope.value == guid
+            scope in covering or (not catalog and scope.value == guid)
             for who, (owner, _) in ACCOUNTS.items()
             if owner == account
             for scope in self.scopes[who]

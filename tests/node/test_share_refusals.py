@@ -99,7 +99,21 @@ CONSUMER_REFUSES = [
         NOT_ACCESSIBLE,
     ),
     ("CREATE DATABASE re FROM DATASHARE rs OF NAMESPACE '{producer}' OWNER admin", "42601", None),
-    ("CREATE DATABASE re FROM ARN 'arn:x' WITH NO DATA CATALOG SCHEMA", "0A000", None),
+    (
+        "CREATE DATABASE re FROM ARN 'arn:x' WITH NO DATA CATALOG SCHEMA",
+        "22023",
+        '"arn:x" is neither the ARN of a Data Catalog database nor of a datashare',
+    ),
+    (
+        "CREATE DATABASE re FROM ARN 'arn:aws:glue:us-east-1:{account}:database/rs'",
+        "XX000",
+        NOT_ACCESSIBLE,
+    ),
+    (
+        "CREATE DATABASE re FROM ARN 'arn:x' WITH DATA CATALOG SCHEMA s",
+        "0A000",
+        "CREATE DATABASE FROM ARN WITH DATA CATALOG SCHEMA is not supported",
+    ),
     ("DROP DATABASE rx", "3D000", 'database "rx" does not exist'),
     ("LOCK rd.r.t", "0A000", THROUGH),
     ("VACUUM rd.r.t", "0A000", THROUGH),

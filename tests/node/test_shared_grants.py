@@ -292,3 +292,48 @@ def test_a_shared_function_is_granted_by_its_signature(shared: Shared) -> None:
         user.execute(call)  # type: ignore[call-overload]
     admin.execute(f"GRANT EXECUTE ON FUNCTION {name}.{name}.twice (integer) TO {name}")  # type: ignore[call-overload]
     assert user.execute(call).fetchone() == (8,)  # type: ignore[call-overload]
+
+
+def test_groups_have_the_database_and_none_of_its_objects(shared: Shared) -> None:
+    """A group gets USAGE on a shared database; on the producer's objects it is refused."""
+    name, admin = shared.name, shared.admin
+    shared.both(
+        admin,
+        f"""CREATE GROUP {name}g USER {name};
+        GRANT USAGE ON DATABASE {name} TO GROUP {name}g;
+        CREATE EXTERNAL SCHEMA {name}x FROM REDSHIFT DATABASE '{name}' SCHEMA '{name}';
+        GRANT USAGE ON SCHEMA {name}x TO GROUP {name}g""",
+    )
+    for what in (
+        "USAGE ON SCHEMA {n}.{n}",
+        "SELECT ON {n}.{n}.t",
+        "SELECT ON {n}x.t",
+        "SELECT ON ALL TABLES IN SCHEMA {n}.{n}",
+        "SELECT FOR TABLES IN SCHEMA {n} DATABASE {n}",
+        "SELECT FOR TABLES IN DATABASE {n}",
+    ):
+        with pytest.raises(errors.FeatureNotSupported) as refused:
+            admin.execute(f"GRANT {what.format(n=name)} TO ROLE {name}, GROUP {name}g")  # type: ignore[call-overload]
+        message = refused.value.diag.message_primary
+        assert message == "Operation is not supported through datashares"
+    # The group's USAGE on the database counts: what is missing are the objects.
+    assert shared.denied() == f"permission denied for schema {name}"
+    shared.grant("USAGE ON SCHEMA {n}.{n}")
+    shared.grant("SELECT ON {n}.{n}.t")
+    assert shared.read() == [(1,)]
+    admin.execute(f"REVOKE SELECT ON {name}.{name}.t FROM GROUP {name}g")  # type: ignore[call-overload]
+    admin.execute(f"REVOKE USAGE ON DATABASE {name} FROM GROUP {name}g")  # type: ignore[call-overload]
+    assert shared.denied() == f"permission denied for database {name}"
+
+
+def test_a_group_reads_all_without_permissions(
+    node: RunningNode, name: str, connect: Connect
+) -> None:
+    """Of a database made without WITH PERMISSIONS a group's USAGE alone opens every object."""
+    shared = Shared(node, name, connect, "")
+    shared.both(
+        shared.admin,
+        f"CREATE GROUP {name}g USER {name}; GRANT USAGE ON DATABASE {name} TO GROUP {name}g",
+    )
+    assert (shared.read(), shared.read("u")) == ([(1,)], [])
+    shared.producer.execute(f"DROP DATASHARE {name}")  # type: ignore[call-overload]

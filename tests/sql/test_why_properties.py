@@ -9,7 +9,7 @@ from hypothesis import event, given, settings
 from hypothesis import strategies as st
 
 from redshare.app.share_parameters import arns
-from redshare.core.access import may_query
+from redshare.core.access import ShareUse, may_query
 from redshare.core.consents import Target
 from redshare.core.explanation import Action, Step, Verdict
 from redshare.core.lifecycle import Status
@@ -92,7 +92,7 @@ def known(state: State, who: dict[str, object]) -> tuple[object, ...]:
         said += [str(sorted(map(str, found.rows(context)))) for context in users]
     share = world.catalog.datashare(SHARE)
     if seen.administers:  # CREATE DATABASE succeeds or does not
-        made = may_query(world.catalog, SHARE, seen.namespace, publicly_accessible=False)
+        made = may_query(world.catalog, ShareUse(SHARE), seen.namespace, publicly_accessible=False)
         said.append(type(made).__name__)
     # Of a share that is in use, a superuser is told its account's view of the consents.
     if share is not None and (seen.account or (seen.administers and seen.uses(share))):

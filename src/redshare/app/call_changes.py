@@ -14,6 +14,16 @@ from redshare.core.ids import AccountId, DataShareArn, MalformedId, NamespaceArn
 from redshare.core.share import Datashare
 from redshare.core.share_change import ChangedPart, ShareChange
 
+#: The calls that change a datashare's entries.
+CALLS: Final = frozenset(
+    {
+        "AuthorizeDataShare",
+        "DeauthorizeDataShare",
+        "AssociateDataShareConsumer",
+        "DisassociateDataShareConsumer",
+        "RejectDataShare",
+    }
+)
 _BY_PRODUCER: Final = frozenset({"AuthorizeDataShare", "DeauthorizeDataShare"})
 #: What else a call says; the log has room for the first that is given.
 _ATTRIBUTES: Final = (

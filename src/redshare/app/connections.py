@@ -218,4 +218,12 @@ class Connections:
         database = self._work.catalog().database_named(warehouse.namespace, name)
         if database is None:
             raise UndefinedDatabase(name)
+        if database.source is not None and database.source.catalog:
+            raise SqlError(
+                f'Cannot connect to shared database "{name}" created from Data Catalog ARN. '
+                "Connect to a database in your cluster or a database created from a datashare "
+                "instead and use cross-database query notation "
+                "<shareddatabase>.<schema>.<object> to query the data in shared database.",
+                "0A000",
+            )
         return database

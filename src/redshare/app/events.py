@@ -47,7 +47,7 @@ def event_of(row: ChainedRow) -> dict[str, Any]:
         "awsRegion": region,
         "sourceIPAddress": record["source"],
         "requestParameters": {_lower(k): v for k, v in record["parameters"].items()},
-        "responseElements": None,
+        "responseElements": record.get("response"),
         "requestID": record["request_id"],
         "eventID": event_id,
         "readOnly": False,

@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
-from typing import Any, Final
+from dataclasses import dataclass, field
 
-from redshare.app.call_changes import of_call
-from redshare.app.caller import Caller
 from redshare.app.iam.speaker import Speaker, root_speaker, user_speaker
 from redshare.app.iam.tokens import opened, speaker_of
 from redshare.app.work import Work
@@ -15,17 +11,6 @@ from redshare.core.account import AccessKey, Account
 from redshare.core.catalog import Catalog, Put
 from redshare.core.ids import AccountId
 from redshare.ports import Commit, Secrets
-
-#: Calls whose failures are kept in the audit: none of their parameters is a secret.
-AUDITED: Final = frozenset(
-    {
-        "AuthorizeDataShare",
-        "DeauthorizeDataShare",
-        "AssociateDataShareConsumer",
-        "DisassociateDataShareConsumer",
-        "RejectDataShare",
-    }
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,21 +98,3 @@ class Identity:
             return Commit((Put(new),)), True
 
         return self._work.decide(decision)
-
-    def audit_failure(
-        self,
-        caller: Caller,
-        service: str,
-        operation: str,
-        parameters: Mapping[str, Any],
-        error: tuple[str, str],
-    ) -> None:
-        """Keep that a mutating datashare call failed: with which code and message."""
-        if operation not in AUDITED:
-            return
-        code, message = error
-        resource = str(parameters.get("DataShareArn", ""))
-        action = f"{service}:{operation}"
-        record = caller.audit(self._work.clock.now(), action, resource, dict(parameters), code)
-        change = of_call(operation, caller.account, parameters)
-        self._work.store.record([replace(record, message=message, change=change)])

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 
 from redshare.app.metering import Metered
 from redshare.core.access import Denied, ShareUse, may_go_on
@@ -72,7 +73,7 @@ def uses_allowed(catalog: Catalog, warehouse: WarehouseId, uses: Iterable[ShareU
 def found_before(uses: Iterable[ShareUse], changes: Iterable[Change]) -> frozenset[ShareUse]:
     """These, of what the changes make only the share: no catalogue but theirs has it yet."""
     made = {key_of(c.entity) for c in changes if isinstance(c, Put) and c.entity.version == 0}
-    return frozenset(ShareUse(use.share) if use.member in made else use for use in uses)
+    return frozenset(replace(use, member=None) if use.member in made else use for use in uses)
 
 
 def is_public(catalog: Catalog, warehouse: WarehouseId) -> bool:

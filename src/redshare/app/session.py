@@ -23,6 +23,7 @@ from redshare.app.prepared import (
     Prepared,
     filled,
     placeholders,
+    shared,
 )
 from redshare.app.running import is_public
 from redshare.app.state import SessionState
@@ -187,9 +188,12 @@ class SqlSession:
 
     # --- the way of a statement -----------------------------------------------------------
 
-    def parse(self, text: str, types: Sequence[str | None] = ()) -> Prepared:
+    def parse(
+        self, text: str, types: Sequence[str | None] = (), *, named: bool = False
+    ) -> Prepared:
         """One statement. Raises SqlSyntaxError and its like; several are an error here.
 
+        One that is `named` outlives what it was prepared on, and is told so when it is executed.
         What names nothing that is there is refused now, not when it is described: after a refused
         Parse a client (redshift_connector) gives the same name to its next statement.
         """
@@ -198,7 +202,8 @@ class SqlSession:
             if found.statement is not None and found.command is None:
                 if self.transactions.failed:
                     raise InFailedTransaction
-                self.bind(found)
+                bound = self.bind(found)
+                return self.kept(found, bound) if named else found
         except SqlError:
             self.transactions.fail()
             raise
@@ -213,6 +218,11 @@ class SqlSession:
         """A statement inside another one, taken apart."""
         fold = not self.state.case_sensitive
         return Prepared(statement, self.work.plans.command(statement, fold=fold), types)
+
+    def kept(self, prepared: Prepared, bound: Bound) -> Prepared:
+        """A statement as it is kept under a name, with what it now reaches through shares."""
+        assert self.seen is not None, "it was just bound"
+        return replace(prepared, shared=shared(self.seen, bound.uses))
 
     def describe(self, prepared: Prepared, values: Sequence[object] = ()) -> Description:
         """Parameters and rows of a statement, without executing it; `values` if they are known."""
@@ -325,7 +335,7 @@ class SqlSession:
         if prepared.statement is None:
             return Answer("")
         if prepared.command is None:
-            return self.run_bound(self.bind(prepared, parameters), parameters)
+            return self._run_prepared(prepared, parameters)
         command = self._filled(prepared, prepared.command, parameters)
         # Never what ends or is part of a transaction: a COMMIT done again would find nothing open.
         alone = self.transaction is None
@@ -341,7 +351,7 @@ class SqlSession:
         """A command outside a transaction commits here, so that losing a race is done again."""
         answer = self._commands.run(self, command)
         if not self.block and not answer.has_rows:
-            self.transactions.commit_implicit()
+            self.transactions.commit_implicit(tried_again=True)
         return answer
 
     def run(self, prepared: Prepared, parameters: tuple[object, ...]) -> Answer:
@@ -349,7 +359,14 @@ class SqlSession:
         if prepared.command is not None:
             command = self._filled(prepared, prepared.command, parameters)
             return self._commands.run(self, command)
-        return self.run_bound(self.bind(prepared, parameters), parameters)
+        return self._run_prepared(prepared, parameters)
+
+    def _run_prepared(self, prepared: Prepared, parameters: tuple[object, ...]) -> Answer:
+        bound = self.bind(prepared, parameters)
+        if prepared.shared:
+            assert self.seen is not None, "it was just bound"
+            prepared.require_fresh(self.work.catalog(), self.seen, self.namespace)
+        return self.run_bound(bound, parameters)
 
     def bind(self, prepared: Prepared, values: Sequence[object] = ()) -> Bound:
         """What a statement of the engine comes to, now, or came to in the same world before."""

@@ -5,16 +5,24 @@ https://docs.aws.amazon.com/redshift/latest/APIReference/API_DescribeDataShares.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Final
 
 from redshare.app.caller import Caller
 from redshare.app.paging import Page, PageRequest
-from redshare.app.share_parameters import arns, datashare_arn, own_namespace, wanted_status
+from redshare.app.share_parameters import (
+    arns,
+    datashare_arn,
+    is_glue,
+    own_data_catalog,
+    own_namespace,
+    wanted_status,
+)
 from redshare.app.work import Work
 from redshare.core import errors
 from redshare.core.access import Allowed, may_use_share
 from redshare.core.catalog import Catalog
+from redshare.core.consumer import DataCatalogConsumer
 from redshare.core.lifecycle import Status
 from redshare.core.namespace import Namespace
 from redshare.core.visibility import ShareView, view
@@ -90,12 +98,11 @@ class ShareLists:
         listing = ("DescribeDataSharesForConsumer", caller.account, consumer_arn, status)
         wanted = wanted_status(status, CONSUMER_STATUSES)
         catalog = self._work.catalog()
-        namespace = _namespace(catalog, caller, consumer_arn)
+        reaches = _reached(catalog, caller, consumer_arn)
         shares = (
             seen
             for seen in _visible(catalog, caller, as_consumer=True)
-            if (namespace is None or _reaches(seen, namespace))
-            and (wanted is None or seen.has(wanted))
+            if reaches(seen) and (wanted is None or seen.has(wanted))
         )
         return PageRequest(listing, max_records, marker).of(shares, _order)
 
@@ -116,7 +123,22 @@ def _namespace(catalog: Catalog, caller: Caller, arn: str | None) -> Namespace |
     return None if arn is None else own_namespace(catalog, caller, arn)
 
 
-def _reaches(seen: ShareView, namespace: Namespace) -> bool:
-    """Whether the namespace uses the share, or its account could still associate it."""
-    allowed = isinstance(may_use_share(seen.share, namespace), Allowed)
-    return allowed or seen.has(Status.AVAILABLE)
+def _reached(catalog: Catalog, caller: Caller, arn: str | None) -> Callable[[ShareView], bool]:
+    """Whether a consumer uses a share, or its account could still associate it with that."""
+    if arn is None:
+        return lambda _seen: True
+    if is_glue(arn):
+        region = own_data_catalog(caller, arn).region
+        offered = str(DataCatalogConsumer(caller.account))
+        return lambda seen: (
+            seen.share.region == region
+            and any(entry.consumer_identifier == offered for entry in seen.entries)
+        )
+    namespace = own_namespace(catalog, caller, arn)
+    return lambda seen: (
+        isinstance(may_use_share(seen.share, namespace), Allowed)
+        or any(
+            (entry.consumer_identifier, entry.status) == (caller.account, Status.AVAILABLE)
+            for entry in seen.entries
+        )
+    )

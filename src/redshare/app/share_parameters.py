@@ -56,7 +56,9 @@ class Selector:
         }
         return {name: value for name, value in members.items() if value is not None}
 
-    def scope(self, catalog: Catalog, caller: Caller) -> tuple[Consumer, Scope]:
+    def scope(
+        self, catalog: Catalog, caller: Caller, share: DataShareArn
+    ) -> tuple[Consumer, Scope]:
         """What is associated, and as whom. Raises InvalidNamespace, InvalidParameterValue."""
         account = AccountConsumer(caller.account)
         if self.entire_account:
@@ -67,8 +69,12 @@ class Selector:
             except MalformedId as error:
                 raise errors.InvalidParameterValue(f"ConsumerRegion: {error}.") from error
         arn = self.consumer_arn or ""
-        if arn.split(":")[2:3] == ["glue"]:
-            return _glue(caller, arn), Scope(ScopeKind.CATALOG)
+        if is_glue(arn):
+            if own_data_catalog(caller, arn).region != share.region:
+                raise errors.InvalidNamespace(
+                    f"The Data Catalog {arn} isn't in the Region of the data share {share}."
+                )
+            return DataCatalogConsumer(caller.account), Scope(ScopeKind.CATALOG)
         namespace = own_namespace(catalog, caller, arn)
         return account, Scope(ScopeKind.NAMESPACE, namespace.namespace_id)
 
@@ -85,14 +91,20 @@ def own_namespace(catalog: Catalog, caller: Caller, arn: str) -> Namespace:
     return namespace
 
 
-def _glue(caller: Caller, arn: str) -> Consumer:
+def is_glue(arn: str) -> bool:
+    """Whether an ARN is of Glue, whose catalogues are consumers."""
+    return arn.split(":")[2:3] == ["glue"]
+
+
+def own_data_catalog(caller: Caller, arn: str) -> GlueCatalogArn:
+    """The caller's Data Catalog of that ARN. Raises InvalidNamespace."""
     try:
         catalog = GlueCatalogArn.parse(arn)
     except MalformedId as error:
         raise errors.InvalidNamespace(f"{error}.") from error
     if catalog.account != caller.account:
         raise errors.InvalidNamespace(f"The Data Catalog {arn} isn't in your account.")
-    return DataCatalogConsumer(caller.account)
+    return catalog
 
 
 def datashare_arn(verb: str, text: str) -> DataShareArn:

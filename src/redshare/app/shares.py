@@ -132,7 +132,7 @@ class Shares:
         arn = datashare_arn("associate", call.resource)
 
         def decision(catalog: Catalog) -> tuple[Commit, ShareView]:
-            who, scope = selector.scope(catalog, call.caller)
+            who, scope = selector.scope(catalog, call.caller, arn)
             changed = verb(_offered(catalog, arn, call), call, who, scope)
             return _saved(changed, call), _seen(changed, call, catalog)
 

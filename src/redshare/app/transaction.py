@@ -7,9 +7,10 @@ checked. What a crash leaves between the two, recovery finds in the snapshot.
 
 from __future__ import annotations
 
+import contextlib
 import json
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
 
 from redshare.app.running import found_before, uses_allowed
 from redshare.app.temporary import TemporaryObjects, is_temporary
@@ -22,6 +23,7 @@ from redshare.core.errors import (
     DuplicateObject,
     SerializationFailure,
     ShareNotAccessible,
+    SqlError,
     StaleState,
     StoreUnavailable,
 )
@@ -93,6 +95,13 @@ class Transaction:
         for action in self.afterwards:
             action()
 
+    def record_failure(self, error: SqlError) -> None:
+        """After a commit that was refused: its statements' rows, each with the SQLSTATE."""
+        if self.audit:
+            # For want of the store nothing can be kept.
+            with contextlib.suppress(StoreUnavailable):
+                self.work.store.record(_refused(self.audit, error))
+
     def rollback(self) -> None:
         """Undo it all."""
         self._end_engine()
@@ -131,6 +140,10 @@ class Transaction:
         if self.engine_active:
             self.engine_active = False
             self.engine.rollback()
+
+
+def _refused(rows: Sequence[AuditRecord], error: SqlError) -> list[AuditRecord]:
+    return [replace(row, error=error.sqlstate, message=error.message) for row in rows]
 
 
 def _snapshot(committed: Committed) -> tuple[DatabaseId, int] | None:

@@ -12,7 +12,13 @@ from redshare.app.temporary import TemporaryObjects
 from redshare.app.transaction import Transaction
 from redshare.app.work import Work
 from redshare.core.catalog import Catalog, Change
-from redshare.core.errors import ActiveTransaction, ReadOnlyTransaction, RedshareError
+from redshare.core.errors import (
+    ActiveTransaction,
+    ReadOnlyTransaction,
+    RedshareError,
+    SerializationFailure,
+    SqlError,
+)
 from redshare.core.warehouse import Warehouse
 from redshare.ports import EngineSession
 from redshare.sql.temporary import drop_plan
@@ -105,6 +111,9 @@ class Transactions:
         try:
             transaction.commit()
             committed = True
+        except SqlError as error:
+            transaction.record_failure(error)
+            raise
         finally:
             self._end(committed=committed)
         return True
@@ -118,8 +127,11 @@ class Transactions:
         if transaction.explicit:
             self.begin(read_only=transaction.read_only)
 
-    def commit_implicit(self) -> None:
-        """The end of a statement or a text: what nobody began is committed."""
+    def commit_implicit(self, *, tried_again: bool = False) -> None:
+        """The end of a statement or a text: what nobody began is committed.
+
+        `tried_again`: who loses a race does the statement again, so it has not failed.
+        """
         if self.open is None or self.open.explicit:
             return
         self.before_commit()
@@ -128,6 +140,10 @@ class Transactions:
         try:
             transaction.commit()
             committed = True
+        except SqlError as error:
+            if not (tried_again and isinstance(error, SerializationFailure)):
+                transaction.record_failure(error)
+            raise
         finally:
             self.ended(committed)
 

@@ -19,7 +19,7 @@ from redshare.app.provision import (
     check_database,
     fresh_namespace,
 )
-from redshare.app.work import Work
+from redshare.app.work import Foreseen, Work
 from redshare.core.catalog import Catalog, Change, Drop, Put
 from redshare.core.cluster_event import CREATED, DELETED, RESTORED
 from redshare.core.database import DatabaseKind
@@ -193,6 +193,11 @@ class Warehouses:
         """The stored form of a warehouse just made."""
         return self._work.catalog().warehouse(warehouse.warehouse_id) or warehouse
 
+    def seen_in(self, catalog: Catalog) -> Warehouses:
+        """The same, for looking things up in another catalogue than the newest."""
+        seen = Foreseen(self._work, catalog)
+        return Warehouses(seen, self._engine, self._listeners, self._passwords)
+
     # --- changed --------------------------------------------------------------------------
 
     def save(self, changed: Warehouse | Namespace) -> None:
@@ -290,7 +295,7 @@ class Warehouses:
 
     def _commit(self, changes: tuple[Change, ...], kind: str, name: str) -> None:
         try:
-            published = self._work.store.commit(Commit(changes))
+            published = self._work.commit(Commit(changes))
         except DuplicateName as error:
             raise AlreadyExists(kind, name) from error
         self._work.published(changes, published)

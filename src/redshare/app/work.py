@@ -12,13 +12,14 @@ from redshare.app.plans import Plans
 from redshare.app.running import Running
 from redshare.app.share_log import ShareLog
 from redshare.app.share_usage import ShareUsage
+from redshare.app.trail import Trail, with_row
 from redshare.core.catalog import Catalog, Change
 from redshare.core.errors import DuplicateName, StaleState
 from redshare.core.ids import DatabaseId
 from redshare.core.namespace import Namespace
 from redshare.core.share import Datashare
 from redshare.core.warehouse import Warehouse
-from redshare.ports import Clock, Commit, Ids, Store
+from redshare.ports import AuditRecord, Clock, Commit, Ids, Store
 
 Answer = TypeVar("Answer")
 
@@ -42,6 +43,7 @@ class Work:
         self.history = History(clock)
         self.usage = ShareUsage(store, clock, ids)
         self.share_log = ShareLog(store, clock, self.usage)
+        self.trail = Trail()
         self._owed: list[tuple[DatabaseId, int, str]] = []
         self._settling = threading.Lock()
 
@@ -49,12 +51,31 @@ class Work:
         """The newest committed catalogue."""
         return self.store.catalog()
 
+    def commit(self, commit: Commit, answer: object = None) -> Catalog:
+        """Make a use case's decision durable, with the row of the API call it is part of.
+
+        `answer` is what the use case will say. Raises StaleState, DuplicateName, StoreUnavailable.
+        """
+        call = self.trail.call
+        if call is None or not (commit.changes or commit.audit):
+            return self.store.commit(commit)
+        published = self.store.commit(with_row(commit, call, self.store.catalog(), answer))
+        call.kept = True
+        return published
+
+    def record(self, row: AuditRecord) -> None:
+        """Keep the row of an API call that commits nothing. Raises StoreUnavailable."""
+        call = self.trail.call
+        self.store.record([row])
+        if call is not None:
+            call.kept = True
+
     def decide(self, decision: Callable[[Catalog], tuple[Commit, Answer]]) -> Answer:
         """Commit what `decision` makes of the newest catalogue. Raises what it does, StaleState."""
         for _ in range(ATTEMPTS):
             commit, answer = decision(self.store.catalog())
             try:
-                published = self.store.commit(commit)
+                published = self.commit(commit, answer)
             except (StaleState, DuplicateName):
                 continue
             self.published(commit.changes, published)
@@ -79,3 +100,16 @@ class Work:
         """After a commit: end what lost its access."""
         if any(isinstance(change.entity, _DECIDING) for change in changes):
             self.running.revalidate(catalog)
+
+
+class Foreseen(Work):
+    """For looking things up in a catalogue that a commit is about to make, or has replaced."""
+
+    def __init__(self, work: Work, catalog: Catalog) -> None:
+        # All else is the node's own, and nothing is made for it.
+        self.__dict__.update(work.__dict__)
+        self._seen = catalog
+
+    def catalog(self) -> Catalog:
+        """That catalogue."""
+        return self._seen

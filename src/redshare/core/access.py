@@ -44,16 +44,23 @@ class ShareUse:
 
     share: ShareKey
     member: RelationId | FunctionId | None = None
+    #: Through the account's Data Catalog.
+    catalog: bool = False
 
 
-def may_use_share(share: Datashare | None, consumer: Namespace) -> Decision:
-    """Whether `consumer` may use the share now."""
+def may_use_share(
+    share: Datashare | None, consumer: Namespace, *, catalog: bool = False
+) -> Decision:
+    """Whether `consumer` may use the share now, as a consumer or through the Data Catalog.
+
+    The two ways are grants of their own: neither stands for the other.
+    """
     if share is None:
         return Denied("the datashare doesn't exist")
     if share.namespace == consumer.namespace_id:
         return Denied("a namespace does not consume its own datashare")
     reasons = []
-    for principal in principals(share, consumer):
+    for principal in principals(share, consumer, catalog=catalog):
         decision = through(share, principal, consumer)
         if isinstance(decision, Allowed):
             return decision
@@ -62,12 +69,16 @@ def may_use_share(share: Datashare | None, consumer: Namespace) -> Decision:
     return Denied("; ".join(reasons) or "the datashare isn't granted to the namespace or account")
 
 
-def principals(share: Datashare, consumer: Namespace) -> tuple[Consumer, ...]:
+def principals(
+    share: Datashare, consumer: Namespace, *, catalog: bool = False
+) -> tuple[Consumer, ...]:
     """Whom a grant may name to reach the namespace, in the order that they are asked."""
-    accounts = (AccountConsumer(consumer.account), DataCatalogConsumer(consumer.account))
+    if catalog:
+        return (DataCatalogConsumer(consumer.account),)
+    account = AccountConsumer(consumer.account)
     if share.account != consumer.account:
-        return accounts
-    return (NamespaceConsumer(consumer.namespace_id), *accounts)
+        return (account,)
+    return NamespaceConsumer(consumer.namespace_id), account
 
 
 def through(share: Datashare, principal: Consumer, consumer: Namespace) -> Decision | None:
@@ -88,27 +99,28 @@ def through(share: Datashare, principal: Consumer, consumer: Namespace) -> Decis
 
 def covering(share: Datashare, principal: Consumer, consumer: Namespace) -> Association | None:
     """The association, made through the principal's entry, that the namespace is in."""
-    catalog = isinstance(principal, DataCatalogConsumer)
-    mine = share.associations_of(consumer.account)
-    return next((a for a in mine if _covers(a, consumer, catalog=catalog)), None)
+    mine = share.associations_for(principal)
+    return next((a for a in mine if _covers(a, consumer)), None)
 
 
 def may_query(
-    catalog: Catalog, share: ShareKey, consumer: Namespace, *, publicly_accessible: bool
+    catalog: Catalog, use: ShareUse, consumer: Namespace, *, publicly_accessible: bool
 ) -> Decision:
-    """Whether a warehouse of `consumer` may run statements through the share now.
+    """Whether a warehouse of `consumer` may run statements through the share of `use` now.
 
     Beyond the consents it asks what AWS asks of the two sides' compute and storage.
     https://docs.aws.amazon.com/redshift/latest/dg/considerations-datashare-general.html
     """
-    found = catalog.datashare(share)
-    decision = may_use_share(found, consumer)
+    found = catalog.datashare(use.share)
+    decision = may_use_share(found, consumer, catalog=use.catalog)
     if found is None or isinstance(decision, Denied):
         return decision
     producer = catalog.namespace(found.namespace)
     if producer is None:
         return Denied("the producer's namespace doesn't exist")
-    if not encryption_fits(producer, consumer):
+    if use.catalog and producer.region != consumer.region:
+        return Denied("the Data Catalog shares nothing across Regions")
+    if not encryption_fits(producer, consumer, catalog=use.catalog):
         return Denied("the encryption of producer and consumer doesn't allow data sharing")
     if publicly_accessible and not found.publicly_accessible:
         return Denied("the datashare isn't open to publicly accessible consumers")
@@ -119,31 +131,30 @@ def may_go_on(
     catalog: Catalog, use: ShareUse, consumer: Namespace, *, publicly_accessible: bool
 ) -> Decision:
     """Whether what was bound may still be run: the share is there, and the object in it."""
-    decision = may_query(catalog, use.share, consumer, publicly_accessible=publicly_accessible)
+    decision = may_query(catalog, use, consumer, publicly_accessible=publicly_accessible)
     found = catalog.datashare(use.share)
     if found is None or use.member is None or found.contents.has(use.member):
         return decision
     return Denied("the object isn't in the datashare")
 
 
-def encryption_fits(producer: Namespace, consumer: Namespace) -> bool:
-    """Alike within an account and Region; across either, both encrypted."""
-    if (producer.account, producer.region) == (consumer.account, consumer.region):
+def encryption_fits(producer: Namespace, consumer: Namespace, *, catalog: bool = False) -> bool:
+    """Alike within an account and Region; across either, or through the Data Catalog, both."""
+    near = (producer.account, producer.region) == (consumer.account, consumer.region)
+    if near and not catalog:
         return producer.encrypted == consumer.encrypted
     return producer.encrypted and consumer.encrypted
 
 
-def _covers(association: Association, consumer: Namespace, *, catalog: bool) -> bool:
+def _covers(association: Association, consumer: Namespace) -> bool:
     scope = association.scope
     match scope.kind:
-        case ScopeKind.CATALOG:
-            return catalog
-        case ScopeKind.ACCOUNT:
-            return not catalog
+        case ScopeKind.CATALOG | ScopeKind.ACCOUNT:
+            return True
         case ScopeKind.REGION:
-            return not catalog and scope.value == consumer.region
+            return scope.value == consumer.region
         case ScopeKind.NAMESPACE:
-            return not catalog and scope.value == consumer.namespace_id
+            return scope.value == consumer.namespace_id
 
 
 def _writes(entry: Authorization, association: Association) -> bool:

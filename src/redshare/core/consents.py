@@ -42,7 +42,8 @@ class Target:
     """The consumer of a question: an account, or with `namespace` one namespace of it.
 
     `inside` says whether the asker sees what the account associated and how its namespace is.
-    `arn` is what another account's namespace was called by; `whole` prefers the account's entry.
+    `arn` is what another account's namespace was called by; `whole` prefers the account's entry;
+    `catalog` asks for the way through the account's Data Catalog.
     """
 
     account: AccountId
@@ -50,6 +51,7 @@ class Target:
     inside: bool = False
     arn: str = ""
     whole: bool = False
+    catalog: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +96,7 @@ class Consents:
         share, namespace = self.share, self.target.namespace
         if namespace is None:
             return AccountConsumer(self.target.account)
-        named = principals(share, namespace)
+        named = principals(share, namespace, catalog=self.target.catalog)
         if self.target.whole:
             named = tuple(p for p in named if not isinstance(p, NamespaceConsumer))
         entries = [p for p in named if share.authorization(p) is not None]

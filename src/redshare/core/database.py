@@ -26,6 +26,8 @@ class ShareSource:
     producer_account: str
     producer_namespace: NamespaceId
     with_permissions: bool = False
+    #: Made FROM ARN, through the account's Data Catalog.
+    catalog: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -308,6 +308,18 @@ class ShareNotAccessible(ShareRefusal):
         super().__init__("The requested data share doesn't exist or is not accessible.", share)
 
 
+class StalePreparedStatement(SqlError):
+    """A shared relation was changed since the statement was prepared: prepare it again."""
+
+    sqlstate = "XX000"
+
+    def __init__(self, relation: str) -> None:
+        super().__init__(
+            f"[Data Sharing] Error Code 34510: Concurrent DDL committed on {relation} "
+            "between Prepare and Execute"
+        )
+
+
 class ShareWritesNotConsented(ShareRefusal):
     """One of the two consents to write is missing."""
 

@@ -153,6 +153,28 @@ class GlueCatalogArn:
         return f"arn:{self.partition}:glue:{self.region}:{self.account}:catalog"
 
 
+@dataclass(frozen=True, slots=True)
+class GlueDatabaseArn:
+    """`arn:aws:glue:REGION:ACCOUNT:database/NAME`: a database in the Data Catalog of an account."""
+
+    region: Region
+    account: AccountId
+    name: str
+    partition: str = "aws"
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """Read an ARN. Raises MalformedId."""
+        partition, service, region, account, rest = _split(text)
+        kind, _, name = rest.partition("/")
+        if service != "glue" or kind != "database" or not name or not _REGION.fullmatch(region):
+            raise MalformedId(f"{text!r} is not the ARN of a Data Catalog database")
+        return cls(Region(region), account_id(account), name, partition)
+
+    def __str__(self) -> str:
+        return f"arn:{self.partition}:glue:{self.region}:{self.account}:database/{self.name}"
+
+
 def region_name(text: str) -> Region:
     """`text` as a Region name. Raises MalformedId."""
     if not _REGION.fullmatch(text):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
@@ -81,12 +81,19 @@ class Relation:
     #: Whether datashares keep what row-level security and masks protect from consumers.
     row_security_for_datashares: bool = True
     masking_for_datashares: bool = True
+    #: How often TRUNCATE emptied it while a datashare had it; otherwise nobody asks.
+    truncated: int = 0
     version: int = 0
 
     @property
     def lake_table(self) -> str:
         """The table's name in its lake."""
         return f"{'s' if self.temporary else 't'}_{self.relation_id}"
+
+    def as_defined(self) -> Relation:
+        """What DDL and TRUNCATE change, without what grants and comments do."""
+        columns = tuple(replace(column, acl=Acl(), comment="") for column in self.columns)
+        return replace(self, columns=columns, acl=Acl(), comment="", version=0)
 
     def constraint_name(self, constraint: Constraint) -> str:
         """What a constraint is called; without a name of its own as PostgreSQL makes one."""

@@ -7,13 +7,12 @@ from __future__ import annotations
 
 from typing import Final
 
-from redshare.core.access import Allowed, encryption_fits, may_query
+from redshare.core.access import Allowed, ShareUse, encryption_fits, may_query
 from redshare.core.catalog import Catalog
 from redshare.core.consents import Consents
 from redshare.core.explanation import Chain, SqlMend, Step
 from redshare.core.lifecycle import Actor
 from redshare.core.namespace import Namespace
-from redshare.core.share import Datashare
 
 _OPEN: Final = "the share is open to the consumer's warehouse"
 _FITS: Final = "the encryption of both sides allows sharing"
@@ -41,9 +40,9 @@ def explain_rules(
         chain.unknown(Step.ENCRYPTION, Step.ACCESSIBILITY)
         return
     if both:
-        fits = encryption_fits(producer, consumer)
+        fits = encryption_fits(producer, consumer, catalog=target.catalog)
         chain.say(Step.ENCRYPTION, _FITS if fits else None, _ENCRYPTION)
-    elif _apart(producer, consumer) and not consumer.encrypted:
+    elif (target.catalog or _apart(producer, consumer)) and not consumer.encrypted:
         chain.broken(Step.ENCRYPTION, _ENCRYPTION)
     if public and not share.publicly_accessible:
         statement = f"ALTER DATASHARE {consents.name} SET PUBLICACCESSIBLE TRUE"
@@ -52,7 +51,8 @@ def explain_rules(
         chain.broken(Step.ACCESSIBILITY, said, mend)
     else:
         chain.held(Step.ACCESSIBILITY, _OPEN)
-    explain_access(chain, catalog, share, consumer, public=public)
+    use = ShareUse(share.share_key, catalog=target.catalog)
+    explain_access(chain, catalog, use, consumer, public=public)
 
 
 def _apart(producer: Namespace, consumer: Namespace) -> bool:
@@ -60,10 +60,10 @@ def _apart(producer: Namespace, consumer: Namespace) -> bool:
 
 
 def explain_access(
-    chain: Chain, catalog: Catalog, share: Datashare, consumer: Namespace, *, public: bool
+    chain: Chain, catalog: Catalog, use: ShareUse, consumer: Namespace, *, public: bool
 ) -> None:
     """The same rules for who knows no more than whether the share can be queried."""
-    decision = may_query(catalog, share.share_key, consumer, publicly_accessible=public)
+    decision = may_query(catalog, use, consumer, publicly_accessible=public)
     if isinstance(decision, Allowed):
         chain.held(Step.ENCRYPTION, _FITS)
         chain.held(Step.ACCESSIBILITY, _OPEN)

@@ -13,6 +13,7 @@ from redshare.app.caller import Caller
 from redshare.app.identity import Credential, Identity
 from redshare.core.errors import RedshareError, StoreUnavailable
 from redshare.core.ids import Region
+from redshare.endpoints.audit import CallAudit
 from redshare.endpoints.authorization import Authorization
 from redshare.endpoints.aws_errors import UNIMPLEMENTED, fault, fields
 from redshare.endpoints.explain import PATH, Explain
@@ -43,12 +44,14 @@ class Gateway:
         explain: Explain,
         identity: Identity,
         authorization: Authorization,
+        audit: CallAudit,
         clock: Clock,
         ids: Ids,
     ) -> None:
         self._operations = operations
         self._explain = explain
         self._authorization = authorization
+        self._audit = audit
         self._identity = identity
         self._clock = clock
         self._ids = ids
@@ -68,14 +71,18 @@ class Gateway:
         try:
             caller = self._verified(request, service, request_id, source, secure=secure)
             call = read(routed, request)
-            validate(call.operation, call.params)
         except SignatureError as error:
             return self._refused(service, error.as_wire(service.protocol), request_id)
-        except (WireError, ValidationFailure) as error:
+        except WireError as error:
             return self._refused(service, error, request_id)
         except RedshareError as error:  # the keys cannot be read now
             told = fault(service, error)
             return self._failure(service, told.code, error.message, told.status, request_id)
+        try:
+            validate(call.operation, call.params)
+        except ValidationFailure as error:
+            self._keep_refusal(caller, call, error.code, error.message)
+            return self._refused(service, error, request_id)
         return self._run(caller, call)
 
     def _explained(
@@ -160,22 +167,35 @@ class Gateway:
         if operation is None:
             none = UNIMPLEMENTED[service.name]
             message = f"The operation {name} is not supported."
+            self._keep_refusal(caller, call, none.code, message)
             return self._failure(service, none.code, message, none.status, caller.request_id)
         try:
             self._authorization.check(caller, service.name, name, call.params)
-            result = operation(caller, call.params)
+            result = self._audited(operation, caller, call)
         except RedshareError as error:
             told = fault(service, error)
-            # What failed for want of the store cannot be kept in it: the answer stays the same.
-            with contextlib.suppress(StoreUnavailable):
-                failed = (told.code, error.message)
-                self._identity.audit_failure(caller, service.name, name, call.params, failed)
+            self._keep_refusal(caller, call, told.code, error.message)
             return self._failure(
                 service, told.code, error.message, told.status, caller.request_id, fields(error)
             )
         return respond.success(
             service, call.operation, result, caller.request_id, self._clock.now()
         )
+
+    def _audited(self, operation: Operation, caller: Caller, call: Call) -> Mapping[str, Any]:
+        """Run it; its audit row is on disk before it is answered."""
+        audited = self._audit.began(caller, call.service, call.operation, call.params)
+        if audited is None:
+            return operation(caller, call.params)
+        with self._audit.calling(audited):
+            result = operation(caller, call.params)
+        self._audit.ended(audited, call.service, call.operation, result)
+        return result
+
+    def _keep_refusal(self, caller: Caller, call: Call, code: str, message: str) -> None:
+        # What failed for want of the store cannot be kept in it: the answer stays the same.
+        with contextlib.suppress(StoreUnavailable):
+            self._audit.refused(caller, call.service, call.operation, call.params, (code, message))
 
     def _refused(
         self,

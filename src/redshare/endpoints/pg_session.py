@@ -150,7 +150,8 @@ class PgSession:
         if message.statement and message.statement in self._statements:
             raise SqlError(f'prepared statement "{message.statement}" already exists', "42P05")
         declared = tuple(declared_type(oid) for oid in message.parameter_oids)
-        prepared = self._statements[message.statement] = self._session.parse(message.sql, declared)
+        prepared = self._session.parse(message.sql, declared, named=bool(message.statement))
+        self._statements[message.statement] = prepared
         self._told[message.statement] = _Told(prepared, message.parameter_oids)
         yield pg.parse_complete()
 

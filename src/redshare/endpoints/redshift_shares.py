@@ -43,14 +43,14 @@ class ShareOperations:
             params["ConsumerIdentifier"],
             allow_writes=params.get("AllowWrites"),
         )
-        return _share(seen)
+        return share_document(seen)
 
     def deauthorize_data_share(self, caller: Caller, params: Params) -> Params:
         """The producer's consent taken back."""
         seen = self._shares.deauthorize(
             caller, params["DataShareArn"], params["ConsumerIdentifier"]
         )
-        return _share(seen)
+        return share_document(seen)
 
     def associate_data_share_consumer(self, caller: Caller, params: Params) -> Params:
         """The consumer's choice of its namespaces."""
@@ -62,7 +62,7 @@ class ShareOperations:
         seen = self._shares.associate(
             caller, params["DataShareArn"], selector, allow_writes=params.get("AllowWrites")
         )
-        return _share(seen)
+        return share_document(seen)
 
     def disassociate_data_share_consumer(self, caller: Caller, params: Params) -> Params:
         """The consumer's choice taken back."""
@@ -71,11 +71,12 @@ class ShareOperations:
             params.get("ConsumerArn"),
             params.get("ConsumerRegion"),
         )
-        return _share(self._shares.disassociate(caller, params["DataShareArn"], selector))
+        seen = self._shares.disassociate(caller, params["DataShareArn"], selector)
+        return share_document(seen)
 
     def reject_data_share(self, caller: Caller, params: Params) -> Params:
         """The consumer's refusal."""
-        return _share(self._shares.reject(caller, params["DataShareArn"]))
+        return share_document(self._shares.reject(caller, params["DataShareArn"]))
 
     def describe_data_shares(self, caller: Caller, params: Params) -> Params:
         """Inbound and outbound."""
@@ -111,10 +112,11 @@ class ShareOperations:
 
 
 def _page(page: Page[ShareView]) -> Params:
-    return {"DataShares": [_share(seen) for seen in page.items], "Marker": page.marker}
+    return {"DataShares": [share_document(seen) for seen in page.items], "Marker": page.marker}
 
 
-def _share(seen: ShareView) -> Params:
+def share_document(seen: ShareView) -> Params:
+    """A DataShare of the API."""
     return {
         "DataShareArn": str(seen.share.arn),
         "ProducerArn": seen.producer_arn,

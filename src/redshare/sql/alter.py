@@ -66,7 +66,7 @@ def bind_alter(command: commands.AlterRelation, context: SqlContext, work: Work)
         work.write(found, WriteVerb.DDL)
         dropping.run(f"ALTER TABLE {lake_name(found)} {sql}")
     elif found.share is not None:
-        work.reach(found.share, found.relation.relation_id)
+        work.reach(found.database, found.relation.relation_id)
         work.wrote_share = True
     dropping.change(Put(relation))
     return dropping.bound(command.tag)

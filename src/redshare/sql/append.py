@@ -16,7 +16,7 @@ from redshare.core.relation import Column, RelationKind
 from redshare.sql.bound import Bound, engine_plan, generate
 from redshare.sql.commands.table import AppendFrom
 from redshare.sql.context import SqlContext
-from redshare.sql.ddl import lake_name
+from redshare.sql.ddl import emptied, lake_name
 from redshare.sql.dml import assigned, default_of
 from redshare.sql.dml.target import require_whole
 from redshare.sql.drop import resolved
@@ -42,7 +42,8 @@ def bind_append(command: AppendFrom, context: SqlContext, work: Work) -> Bound:
     work.write(source, WriteVerb.TRUNCATE)
     insert = generate(exp.Insert(this=into, expression=select), work)
     sql = f"{insert}; DELETE FROM {lake_name(source)}"
-    return Bound(command.tag, engine_plan(work, sql, returns_rows=False))
+    plan = engine_plan(work, sql, returns_rows=False)
+    return Bound(command.tag, plan, changes=tuple(emptied(context, source)))
 
 
 def _table(context: SqlContext, name: tuple[str, ...], privilege: Privilege) -> Resolved:

@@ -67,6 +67,17 @@ def joining_shares(
             yield Put(replace(share, contents=contents))
 
 
+def emptied(context: SqlContext, found: Resolved) -> Iterator[Change]:
+    """What TRUNCATE changes of a table in a datashare: statements prepared on it are stale."""
+    relation = found.relation
+    storage = context.catalog.database(relation.database)
+    if storage is None or relation.temporary:
+        return
+    shares = context.catalog.datashares_of(storage.namespace)
+    if any(share.contents.has(relation.relation_id) for share in shares):
+        yield Put(replace(relation, truncated=relation.truncated + 1))
+
+
 def _includes_new(share: Datashare, relation: Relation) -> bool:
     member = share.contents.schema(relation.schema)
     return member is not None and member.include_new

@@ -23,7 +23,7 @@ from redshare.core.relation import Relation, RelationKind
 from redshare.sql.bound import Bound, engine_plan
 from redshare.sql.commands import table as commands
 from redshare.sql.context import SqlContext
-from redshare.sql.ddl import lake_name
+from redshare.sql.ddl import emptied, lake_name
 from redshare.sql.dependents import all_dependents, blocked
 from redshare.sql.names import Resolved, resolve_relation
 from redshare.sql.policies import require_reachable, row_policies
@@ -73,7 +73,13 @@ def bind_truncate(command: commands.Truncate, context: SqlContext, work: Work) -
     work.use(found)
     work.write(found, WriteVerb.TRUNCATE)
     plan = engine_plan(work, f"DELETE FROM {lake_name(found)}", returns_rows=False)
-    return Bound(command.tag, plan, uses=frozenset(work.uses), wrote_share=work.wrote_share)
+    return Bound(
+        command.tag,
+        plan,
+        uses=frozenset(work.uses),
+        wrote_share=work.wrote_share,
+        changes=tuple(emptied(context, found)),
+    )
 
 
 def bind_drop(command: commands.DropRelations, context: SqlContext, work: Work) -> Bound:

@@ -59,7 +59,7 @@ def inlined(
         database = found.schema.place.database
         if not may_shared(env.context, database, function, (Privilege.EXECUTE,)):
             raise denied(function)
-        work.reach(found.schema.place.share, function.function_id)
+        work.reach(database, function.function_id)
     if env.depth >= MAX_VIEW_DEPTH:
         raise SqlError(f"infinite recursion detected in function {function.name}", "42P17")
     if env.depth == 0:

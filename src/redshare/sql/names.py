@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from redshare.core.access import Allowed, may_query
+from redshare.core.access import Allowed, ShareUse, may_query
 from redshare.core.contents import SharedRelation, SharedSchema
 from redshare.core.database import Database, Schema
 from redshare.core.errors import (
@@ -89,7 +89,7 @@ def open_database(context: SqlContext, database: Database) -> Place:
     share = context.catalog.datashare(source.share)
     decision = may_query(
         context.catalog,
-        source.share,
+        ShareUse(source.share, catalog=source.catalog),
         context.namespace,
         publicly_accessible=context.publicly_accessible,
     )

@@ -9,10 +9,10 @@ from typing import Final
 from sqlglot import exp
 
 from redshare.core.access import ShareUse
+from redshare.core.database import Database
 from redshare.core.errors import FeatureNotSupported, SqlError
 from redshare.core.ids import FunctionId, LakeId, RelationId
 from redshare.core.plan import InputTable, LakeUse, WriteTarget, WriteVerb
-from redshare.core.share import Datashare
 from redshare.sql.context import SqlContext
 from redshare.sql.names import Resolved
 from redshare.sql.types import (
@@ -148,11 +148,12 @@ class Work:
         if old.tables is not None:
             old.tables.add(table)
         if found.share is not None:
-            self.reach(found.share, found.relation.relation_id)
+            self.reach(found.database, found.relation.relation_id)
 
-    def reach(self, share: Datashare, member: RelationId | FunctionId) -> None:
-        """Note what is reached through a share."""
-        self.uses.add(ShareUse(share.share_key, member))
+    def reach(self, database: Database, member: RelationId | FunctionId) -> None:
+        """Note what is reached through a share, by the database made from it."""
+        assert database.source is not None, "only shared databases stand for a share"
+        self.uses.add(ShareUse(database.source.share, member, database.source.catalog))
 
     def write(self, found: Resolved, verb: WriteVerb) -> None:
         """Note a written table."""

@@ -12,6 +12,7 @@ from redshare.sql.commands.schema import AlterSchema, CreateSchema, DropSchema
 from redshare.sql.commands.show import (
     GrantsOn,
     KeyKind,
+    ShowCatalogDatabases,
     ShowColumnGrants,
     ShowColumns,
     ShowConstraints,
@@ -301,6 +302,11 @@ USERS: list[tuple[str, object]] = [
 
 SHOWS: list[tuple[str, object]] = [
     ("SHOW DATABASES", ShowDatabases()),
+    ("SHOW DATABASES FROM DATA CATALOG", ShowCatalogDatabases()),
+    (
+        "show databases from data catalog account '1', '2' like 'a%' limit 3",
+        ShowCatalogDatabases(("1", "2"), "a%", 3),
+    ),
     ("show databases like 'd%' limit 5", ShowDatabases("d%", 5)),
     ("SHOW SCHEMAS FROM DATABASE d", ShowSchemas("d")),
     ("SHOW SCHEMAS FROM DATABASE $1 LIKE $2", ShowSchemas(N1, P2)),

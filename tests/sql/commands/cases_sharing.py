@@ -522,8 +522,9 @@ DATABASES: list[tuple[str, object]] = [
     ),
     (
         "create database d from arn 'a' with no data catalog schema",
-        CreateDatabaseFromArn("d", "a", False),
+        CreateDatabaseFromArn("d", "a"),
     ),
+    ("create database d from arn 'a'", CreateDatabaseFromArn("d", "a")),
     ("CREATE DATABASE d", CreateDatabase("d")),
     (
         "CREATE DATABASE d WITH OWNER = bob CONNECTION LIMIT 5 COLLATE CI ISOLATION LEVEL SNAPSHOT",

@@ -23,6 +23,7 @@ from redshare.app.commands import (
     explain_access,
     external_schemas,
     functions,
+    governed,
     grants,
     groups,
     materialized,
@@ -86,6 +87,7 @@ _WITHOUT_ROWS: Final[Mapping[type, Run]] = {
     grant_commands.GrantSystem: role_grants.grant_system,
     grant_commands.AlterDefaultPrivileges: default_privileges.alter,
     database_commands.CreateDatabaseFromDatashare: databases.create_from_datashare,
+    database_commands.CreateDatabaseFromArn: databases.create_from_arn,
     database_commands.AlterDatabase: databases.alter,
     database_commands.CreateExternalSchema: external_schemas.create,
     database_commands.Use: databases.use,
@@ -172,7 +174,7 @@ class Commands:
         run = self._table.get(type(command))
         if run is None:
             raise FeatureNotSupported(f"{_words(command)} is not supported")
-        kept = audited.audited(session, command)
+        kept = audited.audited(session, command) or governed.governed(session, command)
         if kept is None:
             return run(session, command)
         try:

@@ -13,7 +13,7 @@ from redshare.app.commands.owned import user_named
 from redshare.app.namespace_contents import drops_of_database
 from redshare.app.provision import fresh_database
 from redshare.app.session import SqlSession
-from redshare.core.access import Denied, may_query
+from redshare.core.access import Denied, ShareUse, may_query
 from redshare.core.catalog import Drop, Put
 from redshare.core.database import Database, DatabaseKind, ShareSource
 from redshare.core.errors import (
@@ -23,13 +23,21 @@ from redshare.core.errors import (
     ShareNotAccessible,
     SqlError,
 )
-from redshare.core.ids import DatabaseId, MalformedId, account_id, namespace_id
+from redshare.core.ids import (
+    DatabaseId,
+    DataShareArn,
+    GlueDatabaseArn,
+    MalformedId,
+    account_id,
+    namespace_id,
+)
 from redshare.core.share import Datashare
 from redshare.ports import Engine
 from redshare.sql.commands.database import (
     AlterDatabase,
     Collation,
     CreateDatabase,
+    CreateDatabaseFromArn,
     CreateDatabaseFromDatashare,
     DatabaseIsolation,
     DropDatabase,
@@ -38,6 +46,8 @@ from redshare.sql.commands.database import (
 )
 from redshare.sql.context import SqlContext
 from redshare.sql.names import resolve_database
+from redshare.sql.views import data_catalog
+from redshare.sql.views.reach import is_external
 
 _ISOLATION = {
     DatabaseIsolation.SNAPSHOT: "Snapshot Isolation",
@@ -84,20 +94,44 @@ def create_from_datashare(session: SqlSession, command: CreateDatabaseFromDatash
     context = session.context()
     _may_create(context, command.name)
     share = _offered(context, command)
-    _one_per_share(context, share)
+    source = ShareSource(
+        share.share_key,
+        share.name,
+        share.account,
+        share.namespace,
+        with_permissions=command.with_permissions,
+    )
+    return _made_of(session, context, command, source)
+
+
+def create_from_arn(session: SqlSession, command: CreateDatabaseFromArn) -> Answer:
+    """CREATE DATABASE … FROM ARN: a name for a datashare in the account's Data Catalog."""
+    if command.with_schema:
+        raise FeatureNotSupported(
+            "CREATE DATABASE FROM ARN WITH DATA CATALOG SCHEMA is not supported"
+        )
+    session.forbid_block("CREATE DATABASE")
+    context = session.context()
+    _may_create(context, command.name)
+    share = _in_catalog(context, command.arn)
+    source = ShareSource(share.share_key, share.name, share.account, share.namespace, catalog=True)
+    return _made_of(session, context, command, source)
+
+
+def _made_of(
+    session: SqlSession,
+    context: SqlContext,
+    command: CreateDatabaseFromDatashare | CreateDatabaseFromArn,
+    source: ShareSource,
+) -> Answer:
+    _one_per_share(context, source)
     database = Database(
         database_id=DatabaseId(session.work.ids.hex()),
         namespace=context.namespace.namespace_id,
         name=command.name,
         owner=context.user.user_id,
         created=session.work.clock.now(),
-        source=ShareSource(
-            share.share_key,
-            share.name,
-            share.account,
-            share.namespace,
-            with_permissions=command.with_permissions,
-        ),
+        source=source,
         isolation_level="UNKNOWN",
     )
     session.change(command.tag, Put(database))
@@ -123,19 +157,58 @@ def _offered(context: SqlContext, command: CreateDatabaseFromDatashare) -> Datas
         raise ShareNotAccessible
     # A publicly accessible consumer is refused at its queries, not here.
     allowed = may_query(
-        context.catalog, share.share_key, context.namespace, publicly_accessible=False
+        context.catalog, ShareUse(share.share_key), context.namespace, publicly_accessible=False
     )
     if isinstance(allowed, Denied):
         raise ShareNotAccessible
     return share
 
 
-def _one_per_share(context: SqlContext, share: Datashare) -> None:
+def _in_catalog(context: SqlContext, text: str) -> Datashare:
+    """The share an ARN means: of its database in the Data Catalog, or its own.
+
+    Two shares of one name are two databases of one name there: only their own ARNs tell them apart.
+    """
+    arn = _catalog_arn(text)
+    account = context.namespace.account
+    found = [
+        share
+        for share in data_catalog.shares(context)
+        if arn in (share.arn, data_catalog.database_arn(share, account))
+    ]
+    if len(found) > 1:
+        raise SqlError(
+            f"The Data Catalog has several databases with the ARN {text}. Use the ARN of the "
+            "datashare.",
+            "42P09",
+        )
+    for share in found:
+        use = ShareUse(share.share_key, catalog=True)
+        allowed = may_query(context.catalog, use, context.namespace, publicly_accessible=False)
+        if not isinstance(allowed, Denied):
+            return share
+    raise ShareNotAccessible
+
+
+def _catalog_arn(text: str) -> DataShareArn | GlueDatabaseArn:
+    for form in (GlueDatabaseArn, DataShareArn):
+        try:
+            return form.parse(text)
+        except MalformedId:
+            continue
+    raise SqlError(
+        f'"{text}" is neither the ARN of a Data Catalog database nor of a datashare', "22023"
+    )
+
+
+def _one_per_share(context: SqlContext, source: ShareSource) -> None:
+    wanted = (source.share, source.catalog)
     for database in context.catalog.databases(context.namespace.namespace_id):
-        if database.source is not None and database.source.share == share.share_key:
+        made = database.source
+        if made is not None and (made.share, made.catalog) == wanted:
             raise DuplicateObject(
                 f'A database "{database.name}" is already created from the datashare '
-                f"{share.name}. Only one database can be created from a datashare.",
+                f"{source.share_name}. Only one database can be created from a datashare.",
                 "42P04",
             )
 
@@ -205,6 +278,10 @@ def use(session: SqlSession, command: Use) -> Answer:
         session.state.use = None
         return Answer(command.tag)
     database = resolve_database(session.context(), command.database)
+    if is_external(database):
+        raise FeatureNotSupported(
+            f'USE of database "{database.name}" created from Data Catalog ARN is not supported'
+        )
     session.state.use = database.database_id
     session.state.reset("search_path")
     return Answer(command.tag)

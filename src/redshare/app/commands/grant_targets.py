@@ -77,6 +77,8 @@ class Target:
     refusal: InsufficientPrivilege
     column: bool = False
     scoped: bool = False
+    #: On a producer's objects, which groups cannot have; the shared database itself they can.
+    shared: bool = False
     #: ALL was said: who may not grant everything grants what he may.
     everything: bool = False
 
@@ -205,6 +207,7 @@ def _shared(
         lambda holder, acl: holder.with_shared_acl(key, acl, kind),
         denied(entity),
         scoped=kind is not None,
+        shared=True,
         everything=_all(named),
     )
 
@@ -350,5 +353,6 @@ def _scope(context: SqlContext, scope: Scope, named: tuple[ObjectPrivilege, ...]
         lambda entity, acl: replace(entity, scoped=with_scoped(entity.scoped, kind, acl)),
         denied(holder),
         scoped=True,
+        shared=database.source is not None,
         everything=_all(named),
     )

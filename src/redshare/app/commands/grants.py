@@ -10,7 +10,7 @@ from redshare.app.commands.grant_targets import Target, targets
 from redshare.app.commands.grantees import grantee_of
 from redshare.app.session import SqlSession
 from redshare.core.catalog import Key, Put, key_of
-from redshare.core.errors import FeatureNotSupported, SqlError
+from redshare.core.errors import FeatureNotSupported, SharedOperationNotSupported, SqlError
 from redshare.core.privileges import OWNER, Acl, Grantee, GranteeKind, Privilege
 from redshare.sql.commands.grant import Grant
 from redshare.sql.commands.grant_readers import Recipient
@@ -25,7 +25,7 @@ def grant(session: SqlSession, command: Grant) -> Answer:
     for target in list(
         targets(context, command.objects, command.privileges, revoke=command.revoke)
     ):
-        _check(target, command.recipients)
+        _check(target, command)
         key = (type(target.holder), key_of(target.holder))
         holder = changed[key].entity if key in changed else target.holder
         acl = changed_acl(context, command, target, target.read(holder), grantees)
@@ -35,10 +35,13 @@ def grant(session: SqlSession, command: Grant) -> Answer:
     return Answer(command.tag)
 
 
-def _check(target: Target, recipients: tuple[Recipient, ...]) -> None:
-    if target.column and any(r.grant_option for r in recipients):
+def _check(target: Target, command: Grant) -> None:
+    if target.column and any(r.grant_option for r in command.recipients):
         raise FeatureNotSupported("WITH GRANT OPTION on columns is not supported")
-    kinds = {recipient.kind for recipient in recipients}
+    kinds = {recipient.kind for recipient in command.recipients}
+    # What an older version granted a group can still be revoked.
+    if target.shared and not command.revoke and GranteeKind.GROUP in kinds:
+        raise SharedOperationNotSupported
     if target.scoped and kinds & {GranteeKind.GROUP, GranteeKind.PUBLIC}:
         raise SqlError("scoped permissions can be granted to users and roles only", "0LP01")
 

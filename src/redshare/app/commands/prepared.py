@@ -40,7 +40,8 @@ def prepare(session: SqlSession, command: Prepare) -> Answer:
     found = tuple(
         types[place] if place < len(types) else kind for place, kind in enumerate(bound.parameters)
     )
-    session.prepared[command.name] = Prepared(made.statement, None, found)
+    made = Prepared(made.statement, None, found)
+    session.prepared[command.name] = session.kept(made, bound)
     return Answer(command.tag)
 
 

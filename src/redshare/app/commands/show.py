@@ -50,6 +50,7 @@ def _view_text(context: SqlContext, command: commands.ShowView) -> Iterable[Reco
 
 SHOWN: Final[Mapping[type, Shown]] = {
     commands.ShowDatabases: _shown(show_objects.DATABASES, show_objects.databases),
+    commands.ShowCatalogDatabases: _shown(show_objects.DATABASES, show_objects.catalog_databases),
     commands.ShowSchemas: _shown(show_objects.SCHEMAS, show_objects.schemas),
     commands.ShowTables: _shown(show_objects.TABLES, show_objects.tables),
     commands.ShowColumns: _shown(show_objects.COLUMNS, show_objects.columns),

@@ -9,9 +9,15 @@ from typing import Final
 from redshare.core.database import Database
 from redshare.core.errors import UndefinedDatabase, UndefinedSchema, UndefinedTable
 from redshare.core.relation import RelationKind
-from redshare.sql.commands.show import ShowColumns, ShowDatabases, ShowSchemas, ShowTables
+from redshare.sql.commands.show import (
+    ShowCatalogDatabases,
+    ShowColumns,
+    ShowDatabases,
+    ShowSchemas,
+    ShowTables,
+)
 from redshare.sql.context import SqlContext
-from redshare.sql.views import reach
+from redshare.sql.views import data_catalog, reach
 from redshare.sql.views.model import Record
 from redshare.sql.views.physical import diststyle
 from redshare.sql.views.reach import Seen
@@ -90,6 +96,16 @@ def databases(context: SqlContext, command: ShowDatabases) -> Iterator[Record]:
     """SHOW DATABASES [LIKE]."""
     wanted = _fits(command.pattern)
     return (r for r in database_rows(context) if wanted.fullmatch(str(r["database_name"])))
+
+
+def catalog_databases(context: SqlContext, command: ShowCatalogDatabases) -> Iterator[Record]:
+    """SHOW DATABASES FROM DATA CATALOG: another account's catalogue shows nothing to this one."""
+    wanted = _fits(command.pattern)
+    if command.accounts and context.namespace.account not in command.accounts:
+        return
+    yield from (
+        r for r in data_catalog.listed(context) if wanted.fullmatch(str(r["database_name"]))
+    )
 
 
 def schemas(context: SqlContext, command: ShowSchemas) -> Iterator[Record]:

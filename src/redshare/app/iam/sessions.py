@@ -180,7 +180,7 @@ class Sessions:
         self, caller: Caller, operation: str, resource: str, said: Mapping[str, object]
     ) -> None:
         call = Call(caller, self._work.clock.now(), operation, resource, said, "sts")
-        self._work.store.record([call.audit()])
+        self._work.record(call.audit())
 
 
 def _role(catalog: Catalog, arn: str) -> IamRole | None:

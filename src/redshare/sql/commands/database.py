@@ -57,12 +57,12 @@ class CreateDatabaseFromDatashare:
 
 @dataclass(frozen=True, slots=True)
 class CreateDatabaseFromArn:
-    """From the Glue Data Catalog. `schema` is None also for WITH NO DATA CATALOG SCHEMA."""
+    """From the Glue Data Catalog. Without a clause it is as WITH NO DATA CATALOG SCHEMA."""
 
     tag: ClassVar[str] = "CREATE DATABASE"
     name: str
     arn: str
-    with_schema: bool
+    with_schema: bool = False
     schema: str | None = None
 
 
@@ -163,9 +163,8 @@ SPECS: Final[tuple[Spec[DatabaseCommand], ...]] = (
         CreateDatabaseFromDatashare,
     ),
     _spec(
-        "CREATE DATABASE <name:name> FROM ARN <arn:string> WITH"
-        " { NO DATA CATALOG SCHEMA @with_schema=false"
-        " | DATA CATALOG SCHEMA @with_schema [ <schema:text> ] }",
+        "CREATE DATABASE <name:name> FROM ARN <arn:string>"
+        " [ WITH { NO DATA CATALOG SCHEMA | DATA CATALOG SCHEMA @with_schema [ <schema:text> ] } ]",
         CreateDatabaseFromArn,
     ),
     _spec(

@@ -32,6 +32,15 @@ class ShowDatabases(_Show):
 
 
 @dataclass(frozen=True, slots=True)
+class ShowCatalogDatabases(_Show):
+    """SHOW DATABASES FROM DATA CATALOG; without `accounts` that of the namespace's own account."""
+
+    accounts: tuple[str, ...] = ()
+    pattern: str | None = None
+    limit: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class ShowSchemas(_Show):
     """SHOW SCHEMAS FROM DATABASE."""
 
@@ -181,7 +190,8 @@ class ShowConstraints(_Show):
 
 
 ShowCommand = (
-    ShowDatabases
+    ShowCatalogDatabases
+    | ShowDatabases
     | ShowSchemas
     | ShowTables
     | ShowColumns
@@ -228,6 +238,10 @@ def _show_named_grants(**found: object) -> ShowGrants:
 
 SPECS: Final[tuple[Spec[ShowCommand], ...]] = (
     _spec(f"SHOW DATABASES {_LIKE} {_LIMIT}", ShowDatabases),
+    _spec(
+        f"SHOW DATABASES FROM DATA CATALOG [ ACCOUNT <accounts:string,...> ] {_LIKE} {_LIMIT}",
+        ShowCatalogDatabases,
+    ),
     _spec(f"SHOW SCHEMAS FROM DATABASE <database:name> {_LIKE} {_LIMIT}", ShowSchemas),
     _spec(f"SHOW TABLES FROM SCHEMA <schema:qname> {_LIKE} {_LIMIT}", ShowTables),
     _spec(

@@ -191,6 +191,6 @@ def expanded(work: Work, found: Resolved, env: Env, bind_query: BindQuery) -> An
     definition = ViewDefinition.load(found.relation.definition)
     context = owners_context(env.context, found.relation, definition)
     if found.share is not None:
-        work.reach(found.share, found.relation.relation_id)
+        work.reach(found.database, found.relation.relation_id)
     tree = parse(definition.statement(), case_sensitive=definition.case_sensitive)
     return bind_query(work, tree, Env(context, {}, env.depth + 1))

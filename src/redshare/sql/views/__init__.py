@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from redshare.sql.views import (
+    data_catalog,
     information,
     information_keys,
     loads,
@@ -53,6 +54,7 @@ VIEWS: Final[dict[tuple[str, str], SystemView]] = {
         *svv_tables.family(_registry),
         *svv_tables.VIEWS,
         *svv_external.VIEWS,
+        *data_catalog.VIEWS,
         *privileges.VIEWS,
         *users.VIEWS,
         *roles.VIEWS,

@@ -37,6 +37,11 @@ class Seen:
         return self.database.source is not None
 
     @property
+    def external(self) -> bool:
+        """Whether it is seen through the Data Catalog."""
+        return is_external(self.database)
+
+    @property
     def is_table(self) -> bool:
         """Whether it is a table, not a view of any kind."""
         return self.relation.kind in TABLES
@@ -45,6 +50,11 @@ class Seen:
     def path(self) -> tuple[str, str, str]:
         """Database, schema and name."""
         return self.database.name, self.schema.name, self.relation.name
+
+
+def is_external(database: Database) -> bool:
+    """Whether a database was made from the Data Catalog: SVV_EXTERNAL_* says what is in it."""
+    return database.source is not None and database.source.catalog
 
 
 def databases(context: SqlContext) -> Iterator[Database]:
@@ -60,9 +70,8 @@ def usable_share(context: SqlContext, database: Database) -> Datashare | None:
     if database.source is None or not may(context, database, Privilege.USAGE):
         return None
     share = context.catalog.datashare(database.source.share)
-    if share is None or not isinstance(may_use_share(share, context.namespace), Allowed):
-        return None
-    return share
+    decision = may_use_share(share, context.namespace, catalog=database.source.catalog)
+    return share if isinstance(decision, Allowed) else None
 
 
 def schemas(context: SqlContext, database: Database) -> Iterator[Schema]:

@@ -20,7 +20,7 @@ from redshare.sql.views.grants import held_on
 from redshare.sql.views.measures import measures
 from redshare.sql.views.model import Record, nothing, view
 from redshare.sql.views.oids import oid
-from redshare.sql.views.reach import databases, schemas, usable_share
+from redshare.sql.views.reach import databases, is_external, schemas, usable_share
 
 _ROUTINE: Final = (
     "specific_catalog varchar(128), specific_schema varchar(128), specific_name varchar(128)"
@@ -80,6 +80,8 @@ def local_functions(context: SqlContext) -> Iterator[SeenFunction]:
 
 def _functions(context: SqlContext) -> Iterator[Record]:
     for database in databases(context):
+        if is_external(database):
+            continue  # the Data Catalog knows tables alone
         for seen in functions_of(context, database):
             yield {
                 "database_name": database.name,

@@ -78,7 +78,7 @@ def inbound(context: SqlContext) -> Iterator[tuple[Datashare, Database | None]]:
     made = {
         database.source.share: database
         for database in context.catalog.databases(context.namespace.namespace_id)
-        if database.source is not None
+        if database.source is not None and not database.source.catalog
     }
     for share in context.catalog.datashares():
         if not isinstance(may_use_share(share, context.namespace), Allowed):

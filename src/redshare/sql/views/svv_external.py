@@ -1,6 +1,6 @@
-"""SVV_EXTERNAL_*: external schemas and what is reached through them.
+"""SVV_EXTERNAL_SCHEMAS: external schemas are names for schemas of other databases.
 
-External schemas are names for schemas of other databases: tables of S3 there are none.
+Tables of S3 there are none; what is seen through the Data Catalog is in data_catalog.
 https://docs.aws.amazon.com/redshift/latest/dg/r_SVV_EXTERNAL_SCHEMAS.html
 """
 
@@ -14,8 +14,6 @@ from redshare.sql.context import SqlContext
 from redshare.sql.views.model import Record, nothing, view
 from redshare.sql.views.oids import oid
 from redshare.sql.views.reach import local_schemas
-
-_TABLE: Final = "redshift_database_name varchar(128), schemaname text, tablename text"
 
 #: SVV_EXTERNAL_SCHEMAS.eskind: a schema of a local database, of a shared one.
 _LOCAL, _SHARED = 4, 5
@@ -44,23 +42,6 @@ VIEWS: Final = (
         "esoid oid, eskind smallint, schemaname name, esowner int, databasename text,"
         "esoptions text",
         _schemas,
-    ),
-    view(
-        "svv_external_databases",
-        "eskind int, databasename text, esoptions text",
-        nothing,
-    ),
-    view(
-        "svv_external_tables",
-        f"{_TABLE}, tabletype text, location text, input_format text, output_format text,"
-        "serialization_lib text, serde_parameters text, compressed int, parameters text",
-        nothing,
-    ),
-    view(
-        "svv_external_columns",
-        f"{_TABLE}, columnname text, external_type text, columnnum int, part_key int,"
-        "is_nullable text",
-        nothing,
     ),
     view(
         "svv_external_partitions",

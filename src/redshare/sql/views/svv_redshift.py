@@ -23,6 +23,7 @@ from redshare.sql.views.reach import (
     Seen,
     databases,
     everything,
+    is_external,
     schemas,
     user_name,
 )
@@ -67,7 +68,7 @@ def database_rows(context: SqlContext) -> Iterator[Record]:
 def schema_rows(context: SqlContext, within: Database) -> Iterator[Record]:
     """The schemas of a database; of a local one the system's too."""
     shared = within.source is not None
-    kind = str(within.kind)
+    kind = "external" if is_external(within) else str(within.kind)
     for name in () if shared else SYSTEM_SCHEMAS:
         yield {
             "database_name": within.name,
@@ -97,6 +98,13 @@ def _own_schemas(context: SqlContext) -> Iterator[Record]:
     return (row for row in _all_schemas(context) if row["schema_type"] != "external")
 
 
+def table_type(seen: Seen) -> str:
+    """What SVV_ALL_TABLES and SHOW TABLES call it."""
+    if seen.external:
+        return "EXTERNAL TABLE"
+    return "TABLE" if seen.is_table else "VIEW"
+
+
 def table_row(context: SqlContext, seen: Seen) -> dict[str, object]:
     """A row of SVV_REDSHIFT_TABLES. Whose a shared table is only its producer knows."""
     relation = seen.relation
@@ -104,16 +112,23 @@ def table_row(context: SqlContext, seen: Seen) -> dict[str, object]:
         "database_name": seen.database.name,
         "schema_name": seen.schema.name,
         "table_name": relation.name,
-        "table_type": "TABLE" if seen.is_table else "VIEW",
+        "table_type": table_type(seen),
         "table_acl": None if seen.shared else acl_text(context, relation),
         "remarks": relation.comment or None,
         "table_owner": None if seen.shared else user_name(context, relation.owner),
     }
 
 
+def _own(context: SqlContext) -> Iterator[Seen]:
+    return (seen for seen in everything(context) if not seen.external)
+
+
 def _tables(context: SqlContext) -> Iterator[Record]:
-    for seen in everything(context):
-        yield table_row(context, seen)
+    return (table_row(context, seen) for seen in _own(context))
+
+
+def _all_tables(context: SqlContext) -> Iterator[Record]:
+    return (table_row(context, seen) for seen in everything(context))
 
 
 def column_rows(context: SqlContext, seen: Seen) -> Iterator[dict[str, object]]:
@@ -142,13 +157,14 @@ def column_rows(context: SqlContext, seen: Seen) -> Iterator[dict[str, object]]:
 
 
 def _columns(context: SqlContext) -> Iterator[Record]:
-    for seen in everything(context):
+    for seen in _own(context):
         yield from column_rows(context, seen)
 
 
 def _all_columns(context: SqlContext) -> Iterator[Record]:
-    for row in _columns(context):
-        yield {**row, "data_type": row["bare_type"]}
+    for seen in everything(context):
+        for row in column_rows(context, seen):
+            yield {**row, "data_type": row["bare_type"]}
 
 
 VIEWS: Final = (
@@ -188,7 +204,7 @@ VIEWS: Final = (
     view(
         "svv_all_tables",
         f"{_TABLE}, table_acl varchar(128), table_type varchar(128), remarks varchar(256)",
-        _tables,
+        _all_tables,
     ),
     view(
         "svv_all_columns",

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from redshare.core.access import ShareUse
 from redshare.core.consents import Consents, Target
 from redshare.core.database import Database
 from redshare.core.errors import ShareNotAccessible, ShareWritesNotConsented, SqlError
@@ -107,11 +108,11 @@ class ConsumerQuestion:
             self._hide(Step.DATASHARE, *_CONSENTS)
             return
         share = sight.catalog.datashare(source.share)
-        if share is None or not sight.sees(share):
+        if share is None or not sight.sees(share, catalog=source.catalog):
             chain.broken(Step.DATASHARE, ShareNotAccessible().message)
             self._hide(*_CONSENTS)
             return
-        self._consents(share)
+        self._consents(share, catalog=source.catalog)
         try:
             place = open_database(sight.asker, database)
         except ShareNotAccessible:
@@ -122,11 +123,17 @@ class ConsumerQuestion:
             place = Place(database, storage, share)
         self._contents(share, place, database, name)
 
-    def _consents(self, share: Datashare) -> None:
+    def _consents(self, share: Datashare, *, catalog: bool = False) -> None:
         """What both sides agreed on, as far as the asker sees it."""
         chain, sight = self.chain, self.sight
         chain.held(Step.DATASHARE, f"the datashare {share.name} of {share.namespace}")
-        target = Target(sight.namespace.account, sight.namespace, inside=True, whole=self.whole)
+        target = Target(
+            sight.namespace.account,
+            sight.namespace,
+            inside=True,
+            whole=self.whole,
+            catalog=catalog,
+        )
         name = name_text(share.name)
         consents = Consents(share, target, self.action.writes, name, self._producers(share))
         public = sight.subject.publicly_accessible
@@ -135,7 +142,8 @@ class ConsumerQuestion:
             explain_rules(chain, sight.catalog, consents, both=sight.owns(share), public=public)
         else:
             chain.held(Step.GRANTED, "the namespace may use the datashare")
-            explain_access(chain, sight.catalog, share, sight.namespace, public=public)
+            use = ShareUse(share.share_key, catalog=catalog)
+            explain_access(chain, sight.catalog, use, sight.namespace, public=public)
 
     def _producers(self, share: Datashare) -> str:
         """The producer's database, which only its own account knows."""

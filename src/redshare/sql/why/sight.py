@@ -43,22 +43,22 @@ class Sight:
         """Whether the asker is the producer's account too."""
         return self.account and share.account == self.namespace.account
 
-    def sees(self, share: Datashare | None) -> bool:
+    def sees(self, share: Datashare | None, *, catalog: bool = False) -> bool:
         """Whether the share is there for the asker."""
         if share is None or share.namespace == self.namespace.namespace_id:
             return False
-        if self.sees_contents(share):
+        if self.sees_contents(share, catalog=catalog):
             return True
         seen = view(share, self.namespace.account, lambda _: None, as_consumer=True)
         return self.account and seen is not None
 
-    def sees_contents(self, share: Datashare) -> bool:
+    def sees_contents(self, share: Datashare, *, catalog: bool = False) -> bool:
         """Whether the asker sees what is in the share, as in SVV_DATASHARE_OBJECTS."""
-        return self.owns(share) or self.uses(share)
+        return self.owns(share) or self.uses(share, catalog=catalog)
 
-    def uses(self, share: Datashare) -> bool:
+    def uses(self, share: Datashare, *, catalog: bool = False) -> bool:
         """Whether the namespace may use it: then its users may be told of what is in it."""
-        return isinstance(may_use_share(share, self.namespace), Allowed)
+        return isinstance(may_use_share(share, self.namespace, catalog=catalog), Allowed)
 
     @property
     def administers(self) -> bool:
