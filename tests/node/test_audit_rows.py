@@ -192,7 +192,7 @@ def test_refused_calls(told: Told) -> None:
             "InvalidParameterValue",
         ),
         (
-            lambda: client.create_cluster_snapshot(SnapshotIdentifier="s", ClusterIdentifier="c"),
+            lambda: client.create_hsm_client_certificate(HsmClientCertificateIdentifier="c"),
             "UnsupportedOperation",
         ),
         (
