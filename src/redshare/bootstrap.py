@@ -9,7 +9,7 @@ from __future__ import annotations
 import contextlib
 import itertools
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -44,87 +44,41 @@ from redshare.adapters.tls import TlsFiles, ensure_tls
 from redshare.adapters.world import apply_contents, file_accounts
 from redshare.app.access_questions import AccessQuestions
 from redshare.app.backends import Backends
-from redshare.app.caller import Caller
-from redshare.app.cluster_events import ClusterEvents
 from redshare.app.commands import Commands
 from redshare.app.connections import ComputeSize, Connections
-from redshare.app.database_lists import DatabaseLists
 from redshare.app.faults import Faults
-from redshare.app.iam.access_keys import AccessKeys
 from redshare.app.iam.authorizer import Authorizer
-from redshare.app.iam.holdings import HolderKind, Holdings
-from redshare.app.iam.managed_policies import ManagedPolicies
-from redshare.app.iam.roles import Roles
 from redshare.app.iam.sessions import Sessions
-from redshare.app.iam.simulation import Simulation
-from redshare.app.iam.users import Users
 from redshare.app.identity import Identity
 from redshare.app.maintenance import Maintenance
 from redshare.app.outbox import Outbox
-from redshare.app.parameter_groups import ParameterGroups
 from redshare.app.recovery import recover_lakes
-from redshare.app.registrations import Registrations
 from redshare.app.reset import Reset
-from redshare.app.resource_policies import ResourcePolicies
 from redshare.app.running import Running
-from redshare.app.share_lists import ShareLists
 from redshare.app.share_usage import UsageWriter
-from redshare.app.shares import Shares
 from redshare.app.snapshots import Snapshots
 from redshare.app.statements import Statements
-from redshare.app.subnet_groups import SubnetGroups
-from redshare.app.tags import Tags
 from redshare.app.temporary_credentials import TemporaryCredentials
-from redshare.app.usage_limits import UsageLimits
 from redshare.app.warehouse_life import WarehouseLife
 from redshare.app.warehouses import Warehouses
-from redshare.app.work import Foreseen, Work
+from redshare.app.work import Work
 from redshare.app.world import World, apply_world
 from redshare.config import Settings
 from redshare.core.account import AccessKey
-from redshare.core.catalog import Catalog, Put
+from redshare.core.catalog import Put
 from redshare.core.errors import StoreUnavailable
 from redshare.core.ids import NamespaceKind
 from redshare.core.warehouse import Warehouse
+from redshare.endpoints import services
 from redshare.endpoints.audit import CallAudit
-from redshare.endpoints.audit_answers import AuditAnswers, Describes, DescribesOf
+from redshare.endpoints.audit_answers import AuditAnswers
 from redshare.endpoints.authorization import Authorization
-from redshare.endpoints.aws import Gateway, Operation, Operations, Params
-from redshare.endpoints.clusters import Clusters
+from redshare.endpoints.aws import Gateway, Operations
 from redshare.endpoints.controls import Controls
 from redshare.endpoints.explain import Explain
 from redshare.endpoints.faulty import faulty
-from redshare.endpoints.iam_holdings import HoldingOperations
-from redshare.endpoints.iam_policies import PolicyOperations
-from redshare.endpoints.iam_roles import RoleOperations
-from redshare.endpoints.iam_simulation import SimulationOperations
-from redshare.endpoints.iam_users import UserOperations
 from redshare.endpoints.passwords import PasswordForms
 from redshare.endpoints.pg_login import LoginServices
-from redshare.endpoints.redshift_cluster_life import ClusterLifeOperations
-from redshare.endpoints.redshift_clusters import ClusterOperations
-from redshare.endpoints.redshift_credentials import ClusterCredentials, WorkgroupCredentials
-from redshare.endpoints.redshift_data import DataOperations
-from redshare.endpoints.redshift_data_connection import DataConnections
-from redshare.endpoints.redshift_data_lists import DataListOperations
-from redshare.endpoints.redshift_data_results import DataResultOperations
-from redshare.endpoints.redshift_data_sessions import DataSessionOperations
-from redshare.endpoints.redshift_events import EventOperations
-from redshare.endpoints.redshift_offers import OfferOperations
-from redshare.endpoints.redshift_parameter_groups import ParameterGroupOperations
-from redshare.endpoints.redshift_policies import ResourcePolicyOperations
-from redshare.endpoints.redshift_registrations import RegistrationOperations
-from redshare.endpoints.redshift_serverless import ServerlessOperations
-from redshare.endpoints.redshift_serverless_snapshots import ServerlessSnapshotOperations
-from redshare.endpoints.redshift_serverless_tags import ServerlessTagOperations
-from redshare.endpoints.redshift_serverless_usage_limits import (
-    ServerlessUsageLimitOperations,
-)
-from redshare.endpoints.redshift_shares import ShareOperations
-from redshare.endpoints.redshift_snapshots import SnapshotOperations
-from redshare.endpoints.redshift_subnet_groups import SubnetGroupOperations
-from redshare.endpoints.redshift_tags import TagOperations
-from redshare.endpoints.redshift_usage_limits import UsageLimitOperations
 from redshare.endpoints.sts import StsOperations
 from redshare.ports import Commit, EventSink
 from redshare.servers.http import HttpApp
@@ -263,12 +217,14 @@ def _assembled(
     credentials = TemporaryCredentials(work, passwords)
     life = WarehouseLife(work, engine, listeners)
     snapshots = {kind: Snapshots(work, engine, warehouses, life, kind) for kind in NamespaceKind}
-    data = _data_operations(statements, warehouses, credentials, connections)
+    data = services.data_operations(statements, warehouses, credentials, connections)
     authorizer = Authorizer(work)
     operations: Operations = {
-        **_operations(settings, work, warehouses, life, snapshots, credentials, data),
+        **services.operations(
+            settings.advertised_host, work, warehouses, life, snapshots, credentials, data
+        ),
         "sts": StsOperations(Sessions(work, secrets, authorizer)).operations,
-        "iam": _iam_operations(work, secrets),
+        "iam": services.iam_operations(work, secrets),
     }
     controls = None
     if shifted is not None:
@@ -276,7 +232,9 @@ def _assembled(
         controls = Controls(shifted, faults, reset, ids)
         operations = faulty(operations, faults)
     explain = Explain(AccessQuestions(work))
-    audit = CallAudit(work, AuditAnswers(_describes(settings.advertised_host, work, warehouses)))
+    audit = CallAudit(
+        work, AuditAnswers(services.describes(settings.advertised_host, work, warehouses))
+    )
     # Clients sign with the machine's time, whatever the node's is.
     authorization = Authorization(work, authorizer, statements.owner_of)
     gateway = Gateway(operations, explain, identity, authorization, audit, SystemClock(), ids)
@@ -325,96 +283,6 @@ def _compute_size(settings: Settings) -> ComputeSize:
         os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES"),
         os.cpu_count() or settings.threads,
     )
-
-
-def _operations(
-    settings: Settings,
-    work: Work,
-    warehouses: Warehouses,
-    life: WarehouseLife,
-    snapshots: Mapping[NamespaceKind, Snapshots],
-    credentials: TemporaryCredentials,
-    data: Mapping[str, Operation],
-) -> Operations:
-    address = settings.advertised_host
-    shares = ShareOperations(Shares(work), ShareLists(work))
-    groups, subnets, tags = ParameterGroups(work), SubnetGroups(work), Tags(work)
-    clusters = Clusters(warehouses, groups, address)
-    limits, provisioned = UsageLimits(work), snapshots[NamespaceKind.PROVISIONED]
-    return {
-        "redshift": {
-            **shares.operations,
-            **ClusterOperations(
-                warehouses, life, clusters, groups, subnets, provisioned
-            ).operations,
-            **ClusterLifeOperations(clusters, life).operations,
-            **SnapshotOperations(provisioned, clusters, subnets).operations,
-            **ParameterGroupOperations(groups).operations,
-            **SubnetGroupOperations(subnets).operations,
-            **OfferOperations(clusters).operations,
-            **TagOperations(tags).operations,
-            **EventOperations(ClusterEvents(work)).operations,
-            **UsageLimitOperations(limits, clusters, warehouses).operations,
-            **ResourcePolicyOperations(ResourcePolicies(work)).operations,
-            **RegistrationOperations(Registrations(work), clusters, warehouses).operations,
-            **ClusterCredentials(credentials, warehouses).operations,
-        },
-        "redshift-serverless": {
-            **ServerlessOperations(warehouses, address).operations,
-            **ServerlessTagOperations(tags).operations,
-            **ServerlessUsageLimitOperations(limits, warehouses).operations,
-            **ServerlessSnapshotOperations(
-                snapshots[NamespaceKind.SERVERLESS], warehouses
-            ).operations,
-            **WorkgroupCredentials(credentials, warehouses).operations,
-        },
-        "redshift-data": data,
-    }
-
-
-def _iam_operations(work: Work, secrets: Sealer) -> Mapping[str, Operation]:
-    return {
-        **UserOperations(Users(work), AccessKeys(work, secrets)).operations,
-        **RoleOperations(Roles(work)).operations,
-        **PolicyOperations(ManagedPolicies(work)).operations,
-        **HoldingOperations(Holdings(work, HolderKind.USER)).operations,
-        **HoldingOperations(Holdings(work, HolderKind.ROLE)).operations,
-        **SimulationOperations(Simulation(work)).operations,
-    }
-
-
-def _data_operations(
-    statements: Statements,
-    warehouses: Warehouses,
-    credentials: TemporaryCredentials,
-    connections: Connections,
-) -> Mapping[str, Operation]:
-    where = DataConnections(warehouses, credentials)
-    return {
-        **DataOperations(statements, where).operations,
-        **DataResultOperations(statements).operations,
-        **DataSessionOperations(statements.sessions, where).operations,
-        **DataListOperations(DatabaseLists(connections), where).operations,
-    }
-
-
-def _describes(address: str, work: Work, warehouses: Warehouses) -> DescribesOf:
-    """What describes say of a catalogue that is not yet the newest."""
-
-    def of(catalog: Catalog) -> Describes:
-        seen = warehouses.seen_in(catalog)
-        clusters = Clusters(seen, ParameterGroups(Foreseen(work, catalog)), address)
-
-        def describe_cluster(caller: Caller, params: Params) -> Params:
-            found = clusters.find(caller, params["ClusterIdentifier"])
-            return {"Clusters": [clusters.document(found)]}
-
-        return {
-            "DescribeClusters": describe_cluster,
-            **ServerlessOperations(seen, address).operations,
-        }
-
-    return of
 
 
 def _listen_again(work: Work, listeners: PgListeners) -> None:

@@ -1,0 +1,157 @@
+"""The operations of the AWS services, made from the use cases: what the gateway may run."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from redshare.app.caller import Caller
+from redshare.app.cluster_events import ClusterEvents
+from redshare.app.connections import Connections
+from redshare.app.database_lists import DatabaseLists
+from redshare.app.iam.access_keys import AccessKeys
+from redshare.app.iam.holdings import HolderKind, Holdings
+from redshare.app.iam.managed_policies import ManagedPolicies
+from redshare.app.iam.roles import Roles
+from redshare.app.iam.simulation import Simulation
+from redshare.app.iam.users import Users
+from redshare.app.parameter_groups import ParameterGroups
+from redshare.app.registrations import Registrations
+from redshare.app.resource_policies import ResourcePolicies
+from redshare.app.share_lists import ShareLists
+from redshare.app.shares import Shares
+from redshare.app.snapshots import Snapshots
+from redshare.app.statements import Statements
+from redshare.app.subnet_groups import SubnetGroups
+from redshare.app.tags import Tags
+from redshare.app.temporary_credentials import TemporaryCredentials
+from redshare.app.usage_limits import UsageLimits
+from redshare.app.warehouse_life import WarehouseLife
+from redshare.app.warehouses import Warehouses
+from redshare.app.work import Foreseen, Work
+from redshare.core.catalog import Catalog
+from redshare.core.ids import NamespaceKind
+from redshare.endpoints.audit_answers import Describes, DescribesOf
+from redshare.endpoints.aws import Operation, Operations, Params
+from redshare.endpoints.clusters import Clusters
+from redshare.endpoints.iam_holdings import HoldingOperations
+from redshare.endpoints.iam_policies import PolicyOperations
+from redshare.endpoints.iam_roles import RoleOperations
+from redshare.endpoints.iam_simulation import SimulationOperations
+from redshare.endpoints.iam_users import UserOperations
+from redshare.endpoints.redshift_cluster_life import ClusterLifeOperations
+from redshare.endpoints.redshift_clusters import ClusterOperations
+from redshare.endpoints.redshift_credentials import ClusterCredentials, WorkgroupCredentials
+from redshare.endpoints.redshift_data import DataOperations
+from redshare.endpoints.redshift_data_connection import DataConnections
+from redshare.endpoints.redshift_data_lists import DataListOperations
+from redshare.endpoints.redshift_data_results import DataResultOperations
+from redshare.endpoints.redshift_data_sessions import DataSessionOperations
+from redshare.endpoints.redshift_events import EventOperations
+from redshare.endpoints.redshift_offers import OfferOperations
+from redshare.endpoints.redshift_parameter_groups import ParameterGroupOperations
+from redshare.endpoints.redshift_policies import ResourcePolicyOperations
+from redshare.endpoints.redshift_registrations import RegistrationOperations
+from redshare.endpoints.redshift_serverless import ServerlessOperations
+from redshare.endpoints.redshift_serverless_snapshots import ServerlessSnapshotOperations
+from redshare.endpoints.redshift_serverless_tags import ServerlessTagOperations
+from redshare.endpoints.redshift_serverless_usage_limits import (
+    ServerlessUsageLimitOperations,
+)
+from redshare.endpoints.redshift_shares import ShareOperations
+from redshare.endpoints.redshift_snapshots import SnapshotOperations
+from redshare.endpoints.redshift_subnet_groups import SubnetGroupOperations
+from redshare.endpoints.redshift_tags import TagOperations
+from redshare.endpoints.redshift_usage_limits import UsageLimitOperations
+from redshare.ports import Secrets
+
+
+def operations(
+    address: str,
+    work: Work,
+    warehouses: Warehouses,
+    life: WarehouseLife,
+    snapshots: Mapping[NamespaceKind, Snapshots],
+    credentials: TemporaryCredentials,
+    data: Mapping[str, Operation],
+) -> Operations:
+    """Those of clusters, workgroups and their shares; `data` are the Data API's."""
+    shares = ShareOperations(Shares(work), ShareLists(work))
+    groups, subnets, tags = ParameterGroups(work), SubnetGroups(work), Tags(work)
+    clusters = Clusters(warehouses, groups, address)
+    limits, provisioned = UsageLimits(work), snapshots[NamespaceKind.PROVISIONED]
+    return {
+        "redshift": {
+            **shares.operations,
+            **ClusterOperations(
+                warehouses, life, clusters, groups, subnets, provisioned
+            ).operations,
+            **ClusterLifeOperations(clusters, life).operations,
+            **SnapshotOperations(provisioned, clusters, subnets).operations,
+            **ParameterGroupOperations(groups).operations,
+            **SubnetGroupOperations(subnets).operations,
+            **OfferOperations(clusters).operations,
+            **TagOperations(tags).operations,
+            **EventOperations(ClusterEvents(work)).operations,
+            **UsageLimitOperations(limits, clusters, warehouses).operations,
+            **ResourcePolicyOperations(ResourcePolicies(work)).operations,
+            **RegistrationOperations(Registrations(work), clusters, warehouses).operations,
+            **ClusterCredentials(credentials, warehouses).operations,
+        },
+        "redshift-serverless": {
+            **ServerlessOperations(warehouses, address).operations,
+            **ServerlessTagOperations(tags).operations,
+            **ServerlessUsageLimitOperations(limits, warehouses).operations,
+            **ServerlessSnapshotOperations(
+                snapshots[NamespaceKind.SERVERLESS], warehouses
+            ).operations,
+            **WorkgroupCredentials(credentials, warehouses).operations,
+        },
+        "redshift-data": data,
+    }
+
+
+def iam_operations(work: Work, secrets: Secrets) -> Mapping[str, Operation]:
+    """Those of IAM."""
+    return {
+        **UserOperations(Users(work), AccessKeys(work, secrets)).operations,
+        **RoleOperations(Roles(work)).operations,
+        **PolicyOperations(ManagedPolicies(work)).operations,
+        **HoldingOperations(Holdings(work, HolderKind.USER)).operations,
+        **HoldingOperations(Holdings(work, HolderKind.ROLE)).operations,
+        **SimulationOperations(Simulation(work)).operations,
+    }
+
+
+def data_operations(
+    statements: Statements,
+    warehouses: Warehouses,
+    credentials: TemporaryCredentials,
+    connections: Connections,
+) -> Mapping[str, Operation]:
+    """Those of the Data API."""
+    where = DataConnections(warehouses, credentials)
+    return {
+        **DataOperations(statements, where).operations,
+        **DataResultOperations(statements).operations,
+        **DataSessionOperations(statements.sessions, where).operations,
+        **DataListOperations(DatabaseLists(connections), where).operations,
+    }
+
+
+def describes(address: str, work: Work, warehouses: Warehouses) -> DescribesOf:
+    """What describes say of a catalogue that is not yet the newest."""
+
+    def of(catalog: Catalog) -> Describes:
+        seen = warehouses.seen_in(catalog)
+        clusters = Clusters(seen, ParameterGroups(Foreseen(work, catalog)), address)
+
+        def describe_cluster(caller: Caller, params: Params) -> Params:
+            found = clusters.find(caller, params["ClusterIdentifier"])
+            return {"Clusters": [clusters.document(found)]}
+
+        return {
+            "DescribeClusters": describe_cluster,
+            **ServerlessOperations(seen, address).operations,
+        }
+
+    return of
