@@ -138,11 +138,11 @@ def session_token(request: HttpRequest) -> str | None:
 
 
 def _from_header(request: HttpRequest, header: str) -> Authorization:
-    algorithm, _, rest = header.strip().partition(" ")
+    algorithm, _, rest = header.strip(" \t").partition(" ")
     _check_algorithm(algorithm)
     parts: dict[str, str] = {}
     for part in rest.split(","):
-        name, equals, value = part.strip().partition("=")
+        name, equals, value = part.strip(" \t").partition("=")
         if not equals or name in parts or name not in ("Credential", "SignedHeaders", "Signature"):
             raise _incomplete(f"'{part.strip()[:100]}' not a valid key=value pair in Authorization")
         parts[name] = value
