@@ -44,6 +44,7 @@ from redshare.adapters.tls import TlsFiles, ensure_tls
 from redshare.adapters.world import apply_contents, file_accounts
 from redshare.app.access_questions import AccessQuestions
 from redshare.app.backends import Backends
+from redshare.app.call_rates import CallRates
 from redshare.app.commands import Commands
 from redshare.app.connections import ComputeSize, Connections
 from redshare.app.faults import Faults
@@ -80,6 +81,7 @@ from redshare.endpoints.faulty import faulty
 from redshare.endpoints.passwords import PasswordForms
 from redshare.endpoints.pg_login import LoginServices
 from redshare.endpoints.sts import StsOperations
+from redshare.endpoints.throttled import throttled
 from redshare.ports import Commit, EventSink
 from redshare.servers.http import HttpApp
 from redshare.servers.pg import PgListeners, PgServices
@@ -231,6 +233,8 @@ def _assembled(
         faults, reset = Faults(), Reset(work, engine, listeners, identity, warehouses, statements)
         controls = Controls(shifted, faults, reset, ids)
         operations = faulty(operations, faults)
+    if settings.calls_per_second:
+        operations = throttled(operations, CallRates(settings.calls_per_second))
     explain = Explain(AccessQuestions(work))
     audit = CallAudit(
         work, AuditAnswers(services.describes(settings.advertised_host, work, warehouses))

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Final
 
 from redshare.adapters.objects.endpoints import S3Endpoint
+
+#: More than a node answers.
+CALLS_PER_SECOND: Final = 10_000.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +37,8 @@ class Settings:
     #: Of a warehouse's worker, for each node of the warehouse (app/connections.py).
     memory_bytes: int = 1 << 30
     threads: int = 2
+    #: AWS calls a second of each account; 0 is no limit.
+    calls_per_second: float = CALLS_PER_SECOND
     #: Threads that serve AWS requests.
     http_threads: int = 32
     #: SQL connections of one warehouse, as a provisioned cluster allows.

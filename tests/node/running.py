@@ -121,7 +121,7 @@ class RunningNode:
             region_name=REGION,
             aws_access_key_id=key["access_key_id"],
             aws_secret_access_key=key["secret_access_key"],
-            config=Config(retries={"total_max_attempts": 1}, **config),
+            config=Config(**{"retries": {"total_max_attempts": 1}, **config}),
         )
 
     def endpoint(self, name: str) -> tuple[str, int]:

@@ -1,16 +1,18 @@
-"""Where the master key comes from and who is believed about a caller, on a node of its own."""
+"""Options of a node: the master key, who is believed about a caller, how often one may call."""
 
 from __future__ import annotations
 
+import collections
 import subprocess
 import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 
 from tests.node.identities import allow, user
-from tests.node.running import RunningNode
+from tests.node.running import CONSUMER, RunningNode
 
 pytestmark = pytest.mark.server
 
@@ -44,3 +46,21 @@ def test_a_key_of_the_environment_and_a_proxy(tmp_path: Path) -> None:
     done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
     assert done.returncode == 2
     assert "the master key is not the one" in done.stderr
+
+
+def test_calls_beyond_the_rate(tmp_path: Path) -> None:
+    """They fail as an SDK expects it, and an SDK that tries again gets its answer."""
+    node = RunningNode(tmp_path, arguments=("--calls-per-second", "2")).start()
+    for service, operation, code in (
+        ("redshift", "describe_clusters", "Throttling"),
+        ("redshift-data", "list_statements", "ThrottlingException"),
+    ):
+        client = node.client(CONSUMER, service)
+        call = getattr(client, operation)
+        with pytest.raises(ClientError) as caught:
+            collections.deque((call() for _ in range(50)), maxlen=0)
+        assert caught.value.response["Error"]["Code"] == code
+    patient = node.client(CONSUMER, retries={"total_max_attempts": 8, "mode": "standard"})
+    for _ in range(3):
+        patient.describe_clusters()
+    assert node.stop() == 0

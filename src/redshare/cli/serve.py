@@ -29,7 +29,7 @@ from redshare.app.world import World, WorldAccount, WorldError, WorldKey
 from redshare.bootstrap import Node, open_node
 from redshare.cli.log import log_to_stderr
 from redshare.cli.world_file import load_world
-from redshare.config import Settings
+from redshare.config import CALLS_PER_SECOND, Settings
 from redshare.core.account import Account
 from redshare.core.errors import RedshareError
 from redshare.core.warehouse import Warehouse
@@ -110,6 +110,10 @@ def serve(
             help="Addresses of proxies whose X-Forwarded-For and X-Forwarded-Proto are believed.",
         ),
     ] = None,
+    calls_per_second: Annotated[
+        float,
+        typer.Option(min=0, help="AWS calls a second that an account may make; 0 is no limit."),
+    ] = CALLS_PER_SECOND,
     test_controls: Annotated[
         bool,
         typer.Option(
@@ -158,6 +162,7 @@ def serve(
             s3_endpoints=endpoints,
             events_file=events_file,
             events_webhook=events_webhook,
+            calls_per_second=calls_per_second,
             test_controls=test_controls,
         )
         try:

@@ -46,6 +46,13 @@ class InjectedFault(RedshareError):
         self.status = status
 
 
+class Throttled(RedshareError):
+    """The account makes more calls than it may."""
+
+    def __init__(self) -> None:
+        super().__init__("Rate exceeded")
+
+
 class AccessDenied(RedshareError):
     """The caller may not do this, whatever exists."""
 

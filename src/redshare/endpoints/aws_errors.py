@@ -73,6 +73,7 @@ _REDSHIFT: Final = {
     errors.DuplicateName: Fault("ServiceUnavailable", 503),
     errors.StoreUnavailable: Fault("ServiceUnavailable", 503),
     errors.SqlError: Fault("InvalidParameterValue"),
+    errors.Throttled: Fault("Throttling"),
 }
 _SERVERLESS: Final = {
     errors.AccessDenied: Fault("AccessDeniedException"),
@@ -90,6 +91,7 @@ _SERVERLESS: Final = {
     errors.InvalidDataShare: Fault("ValidationException"),
     errors.InvalidNamespace: Fault("ValidationException"),
     errors.SqlError: Fault("ValidationException"),
+    errors.Throttled: Fault("ThrottlingException"),
 }
 _DATA: Final = {
     **_SERVERLESS,
