@@ -125,7 +125,9 @@ def test_everything_comes_back(client: Any, connect: Open, name: str) -> None:
         (1, "a"),
         (3, "after"),
     ]
-    shares = second.execute("SELECT share_name FROM svv_datashares").fetchall()
+    shares = second.execute(
+        "SELECT share_name FROM svv_datashares WHERE share_type = 'OUTBOUND'"
+    ).fetchall()
     assert shares == [(name,)]
     arn = f"arn:aws:redshift:{REGION}:{PRODUCER}:datashare:{namespace(client, again)}/{name}"
     with pytest.raises(client.exceptions.InvalidDataShareFault):
