@@ -302,21 +302,20 @@ def receive(source: socket.socket) -> tuple[bytes, bytes]:
 
 
 def _exactly(source: socket.socket, size: int) -> bytes:
-    if size == 0:
-        return b""
-    data = bytearray(size)
-    view = memoryview(data)
-    filled = 0
-    while filled < size:
+    parts: list[bytes] = []
+    left = size
+    while left:
         try:
-            count = source.recv_into(view[filled:])
+            # Usually all of it, in the one piece of memory that Arrow then reads.
+            part = source.recv(left, socket.MSG_WAITALL)
         except TimeoutError:
-            if filled == 0:
+            if not parts:
                 raise
             continue
         except OSError as error:
             raise Disconnected from error
-        if count == 0:
+        if not part:
             raise Disconnected
-        filled += count
-    return bytes(data)
+        parts.append(part)
+        left -= len(part)
+    return parts[0] if len(parts) == 1 else b"".join(parts)

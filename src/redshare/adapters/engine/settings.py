@@ -21,7 +21,7 @@ class EngineSettings:
     cancel_grace: float = 10.0
     #: Snapshots and files this much older than now may be removed: at least twice max_transaction.
     retention: float = 24 * 3600.0
-    batch_rows: int = 16384
+    batch_rows: int = 32768
     #: Private instances, that is open transactions, of one worker at most.
     transactions: int = 48
     #: Private instances kept warm.
