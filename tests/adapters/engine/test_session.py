@@ -178,7 +178,7 @@ def test_a_long_result_is_streamed_in_batches(world: World) -> None:
     session = world.session()
     result = session.run(EnginePlan("SELECT i, repeat('x', 1000) AS s FROM range(100000000) r(i)"))
     batches = result.batches()
-    assert [next(batches).column(0)[0].as_py() for _ in range(3)] == [0, 16384, 32768]
+    assert [next(batches).column(0)[0].as_py() for _ in range(3)] == [0, 32768, 65536]
     result.close()
     assert rows(session, EnginePlan("SELECT 1 AS a")) == [(1,)]
 
