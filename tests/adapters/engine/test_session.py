@@ -190,7 +190,7 @@ def test_a_suspended_reader_stops_nobody(world: World, lake: Lake) -> None:
     next(waiting)
     transact(quick, lake.create(), lake.insert())
     assert rows(quick, lake.read()) == [(1, "one")]
-    assert next(waiting).num_rows == 16384
+    assert next(waiting).num_rows == 32768
     slow.close()
 
 
