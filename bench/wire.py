@@ -25,7 +25,7 @@ from tests.node.running import PASSWORD, RunningNode
 
 ROWS = 1_048_576
 ROUNDS = 3
-STATEMENTS = 2_000
+STATEMENTS = 20_000
 POINTS = 300
 CHUNK = 1 << 20
 

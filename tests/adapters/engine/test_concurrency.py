@@ -302,7 +302,8 @@ def test_an_idle_transaction_is_ended(world: World, lake: Lake) -> None:
 
 def test_an_idle_result_is_ended(world: World) -> None:
     """An open result pins a snapshot as a transaction does: left alone too long, it ends."""
-    engine = world.another(idle_in_transaction=0.2)
+    # A batch that fits the socket, so that the worker waits for a request and not to be read.
+    engine = world.another(idle_in_transaction=0.2, batch_rows=4096)
     session = world.session(engine=engine)
     try:
         batches = session.run(EnginePlan("SELECT i FROM range(100000000) r(i)")).batches()
