@@ -178,7 +178,7 @@ def test_a_snapshot_is_of_one_moment(client: Any, connect: Open, name: str) -> N
             writer.execute(f"CREATE TABLE m{number} (i integer)")
             writer.execute(f"INSERT INTO m{number} VALUES ({number})")
             writer.execute("COMMIT")
-            stop.wait(0.3)
+            stop.wait(1)  # a copy must fit between two commits
 
     thread = threading.Thread(target=write)
     thread.start()

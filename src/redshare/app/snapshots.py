@@ -42,7 +42,7 @@ from redshare.ports import Commit, Engine
 #: How an error names one; the endpoints' tables have its faults.
 SNAPSHOT: Final = "ClusterSnapshot"
 #: How often a namespace that keeps changing is copied again.
-ATTEMPTS: Final = 5
+ATTEMPTS: Final = 20
 
 
 @dataclass(frozen=True, slots=True)
