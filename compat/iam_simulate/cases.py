@@ -196,7 +196,7 @@ def _principals(rng: random.Random, account: str) -> str | dict[str, Any]:
     )
     chosen = rng.choice(choices)
     if chosen == "*":
-        return rng.choice(("*", {"AWS": "*"}))  # type: ignore[arg-type]
+        return rng.choice(("*", {"AWS": "*"}))  # type: ignore[arg-type] # a text or a map
     return {"AWS": rng.sample(choices[1:], 2) if rng.random() < 0.3 else chosen}
 
 

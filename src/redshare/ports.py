@@ -320,7 +320,7 @@ class DataLog(Protocol):
 class Results(Protocol):
     """Results of statements by name, in pages that can be read in any order."""
 
-    def write(self, name: str, schema: Any, pages: Iterable[Any]) -> None:  # noqa: ANN401
+    def write(self, name: str, schema: Any, pages: Iterable[Any]) -> None:  # noqa: ANN401 - of Arrow
         """Keep the pages (record batches of `schema`), on disk when it returns.
 
         Raises what reading `pages` does, ResultTooLarge, ResultNotKept; then nothing is kept.

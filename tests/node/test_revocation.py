@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import threading
-import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -12,6 +11,7 @@ import psycopg
 import pytest
 
 from tests.node.conftest import Connect
+from tests.node.data_api import DataApi
 from tests.node.running import CONSUMER, PRODUCER, RunningNode
 from tests.node.test_sharing import Writable
 
@@ -76,16 +76,8 @@ def _succeeds(call: Callable[[], object]) -> bool:
 
 
 def _data_api(share: Revocable) -> None:
-    client = share.node.client(CONSUMER, "redshift-data")
-    made = client.execute_statement(
-        WorkgroupName="analytics-wg", Database="dev", Sql=f"SELECT count(*) FROM {share.table}"
-    )
-    while (found := client.describe_statement(Id=made["Id"]))["Status"] not in {
-        "FINISHED",
-        "FAILED",
-        "ABORTED",
-    }:
-        time.sleep(0.01)  # polling is how this API is used
+    api = DataApi(share.node, CONSUMER, WorkgroupName="analytics-wg", Database="dev")
+    found = api.run(f"SELECT count(*) FROM {share.table}")
     if found["Status"] != "FINISHED":
         raise psycopg.OperationalError(found.get("Error"))
 

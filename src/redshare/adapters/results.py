@@ -30,7 +30,7 @@ class ResultFiles:
         self._lock = threading.Lock()
         self._used = sum(path.stat().st_size for path in directory.iterdir())
 
-    def write(self, name: str, schema: Any, pages: Iterable[Any]) -> None:  # noqa: ANN401
+    def write(self, name: str, schema: Any, pages: Iterable[Any]) -> None:  # noqa: ANN401 - of Arrow
         """Keep the pages. Raises what reading them does, ResultTooLarge, ResultNotKept."""
         path = self._path(name)
         taken = 0

@@ -26,7 +26,7 @@ MEGABYTE: Final = 1 << 20
 _COLUMNS: Final = b"columns"
 
 
-def described(schema: Any, columns: Sequence[ResultColumn]) -> Any:  # noqa: ANN401
+def described(schema: Any, columns: Sequence[ResultColumn]) -> Any:  # noqa: ANN401 - Arrow schemas
     """The schema with its columns' description."""
     return schema.with_metadata({_COLUMNS: json.dumps([asdict(c) for c in columns])})
 

@@ -155,6 +155,6 @@ def _defaults(rows: list[Row]) -> tuple[WorldDefaults, ...]:
         key = (owner, _DEFAULTS[kind], schema)
         found[key].append(("", grantee(name, who), _privilege(privilege, option)))
     return tuple(
-        WorldDefaults(owner, objects, gathered(held)[""], schema)  # type: ignore[arg-type]
+        WorldDefaults(owner, objects, gathered(held)[""], schema)  # type: ignore[arg-type] # as read
         for (owner, objects, schema), held in found.items()
     )
