@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
-from types import TracebackType
-from typing import Self
+from typing import Any
 
 from redshare.app.loading.problem import BadRow, Row
 from redshare.app.session import SqlSession
-from redshare.core.errors import QueryCanceled, SqlError
-from redshare.core.loads import LoadError, Replacement, Transfer
+from redshare.app.transfer_report import TransferReport
+from redshare.core.errors import QueryCanceled
+from redshare.core.loads import LoadError, Replacement
 from redshare.core.relation import Column
 from redshare.core.s3 import StoredObject
 from redshare.sql.commands.copy import Copy
@@ -28,8 +29,8 @@ _TYPES = {
 }  # fmt: skip
 
 
-class Report:
-    """Told of one COPY; what it was told is in the log when the context ends, however it ends."""
+class Report(TransferReport):
+    """Told of one COPY: its files as they are read, the rows it could not load."""
 
     def __init__(
         self,
@@ -38,59 +39,27 @@ class Report:
         place: LoadTarget,
         files: Sequence[StoredObject],
     ) -> None:
-        self._session = session
-        self._log = session.work.loads
+        super().__init__(
+            session,
+            command,
+            database=place.found.database.name,
+            table=place.found.relation.name,
+            place=command.source,
+        )
         self._place = place
         self._sizes = {str(file.url): file.size for file in files}
         self._lines: dict[str, int] = dict.fromkeys(self._sizes, 0)
         self._done: list[str] = []
         self._errors = 0
         self._rows = 0
-        assert session.running is not None, "a statement reports"
-        self.query = session.running.query_id
-        now = session.work.clock.now()
         timeout = int(session.state.effective.get("statement_timeout", "0"))
-        self._until = now + timedelta(milliseconds=timeout) if timeout else None
-        self._transfer = Transfer(
-            query=self.query,
-            kind=command.tag,
-            user=session.state.user,
-            session=session.session_id,
-            transaction=session.running.transaction_id,
-            database=place.found.database.name,
-            table=place.found.relation.name,
-            place=command.source,
-            format=command.options.format,
-            compression=command.options.compression or "",
-            started=now,
-            updated=now,
-            files=len(files),
-            bytes=sum(self._sizes.values()),
-        )
+        started = self._transfer.started
+        self._until = started + timedelta(milliseconds=timeout) if timeout else None
+        self._transfer = replace(self._transfer, files=len(files), bytes=sum(self._sizes.values()))
 
-    def __enter__(self) -> Self:
-        self._log.started(self._session.namespace, self._transfer)
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        status = "completed" if error is None else "failed"
-        if isinstance(error, QueryCanceled):
-            status = "canceled"
-        self._log.ended(
-            self._session.namespace,
-            self.query,
-            status=status,
-            message=error.message if isinstance(error, SqlError) else "",
-            updated=self._session.work.clock.now(),
-            rows=self._rows,
-            parts=tuple((f, self._lines[f], self._sizes[f]) for f in self._done),
-            **self._so_far(),
-        )
+    def _outcome(self) -> dict[str, Any]:
+        parts = tuple((f, self._lines[f], self._sizes[f]) for f in self._done)
+        return {"rows": self._rows, "parts": parts, **self._so_far()}
 
     def progress(self, file: str, *, lines: int, done: bool) -> None:
         """So many lines of this file more were read. Raises QueryCanceled."""
