@@ -240,6 +240,8 @@ class Binder:
                 node.set(key, [self.bind(item) for item in value])
             elif isinstance(value, exp.Expr):
                 node.set(key, self.bind(value))
+        if isinstance(node, _COMPARISONS):
+            objects.beside(self.work, node)
         infer_operands(self.work, node)
         dynamic = dynamically(self.work, node, rule)
         return rule.apply(self.work, node) if dynamic is None else dynamic

@@ -65,7 +65,7 @@ DATETIMES: Final = frozenset({DATE.name, TIMESTAMP.name, TIMESTAMPTZ.name})
 
 #: What the system catalogue's own types are beside others.
 _PLAIN: Final = {
-    "oid": BIGINT, "regclass": BIGINT, "regtype": BIGINT,
+    "oid": BIGINT, "regclass": BIGINT, "regtype": BIGINT, "regproc": BIGINT,
     "name": SqlType("character varying", 128), "text": VARCHAR, "aclitem": VARCHAR,
     '"char"': SqlType("character varying", 1), "int2vector": VARCHAR, "oidvector": VARCHAR,
 }  # fmt: skip
@@ -115,9 +115,9 @@ _ENGINE: Final = {
     "interval": "INTERVAL", "interval year to month": "INTERVAL",
     "interval day to second": "INTERVAL", "binary varying": "BLOB", "super": "VARCHAR",
     # Of the system catalogue alone.
-    "oid": "UINTEGER", "regclass": "UINTEGER", "regtype": "UINTEGER", "name": "VARCHAR",
-    "text": "VARCHAR", '"char"': "VARCHAR", "aclitem": "VARCHAR", "int2vector": "VARCHAR",
-    "oidvector": "VARCHAR",
+    "oid": "UINTEGER", "regclass": "UINTEGER", "regtype": "UINTEGER", "regproc": "UINTEGER",
+    "name": "VARCHAR", "text": "VARCHAR", '"char"': "VARCHAR", "aclitem": "VARCHAR",
+    "int2vector": "VARCHAR", "oidvector": "VARCHAR",
 }  # fmt: skip
 
 

@@ -196,11 +196,14 @@ def _constant(value: str) -> Rule:
     )
 
 
+_NAMES: Final = {
+    "regclass": lookups.RELATIONS, "regproc": lookups.ROUTINES, "regtype": lookups.TYPE_NAMES,
+}  # fmt: skip
+
+
 def names_of(work: Work, node: exp.Expr) -> exp.Expr:
-    """A regclass or regtype as it is shown: the object's name, its number where it has none."""
-    kind = type_of(node)
-    view = lookups.RELATIONS if kind.name == "regclass" else lookups.TYPE_NAMES
-    found = look_up(work, view, TEXT, node)
+    """An object's id as it is shown: the object's name, its number where it has none."""
+    found = look_up(work, _NAMES[type_of(node).name], TEXT, node)
     number = engine_cast(work.again(node), VARCHAR)
     return typed(exp.Anonymous(this="coalesce", expressions=[found, number]), VARCHAR)
 

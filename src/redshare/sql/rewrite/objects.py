@@ -10,19 +10,27 @@ from typing import Final
 
 from sqlglot import exp
 
-from redshare.core.errors import UndefinedObject, UndefinedTable
+from redshare.core.errors import SqlError, UndefinedObject, UndefinedTable
 from redshare.sql.raised import raise_node
 from redshare.sql.rewrite.arrays import is_array
 from redshare.sql.rewrite.arrays import text as array_text
 from redshare.sql.rewrite.catalog import NAME, OID, look_up, names_of
 from redshare.sql.types import STRINGS, VARCHAR, SqlType, cast_type, engine_cast, plain
 from redshare.sql.views import lookups
-from redshare.sql.views.lookups import relation_names
+from redshare.sql.views.lookups import relation_names, routine_names
 from redshare.sql.views.pg_type import type_oid
 from redshare.sql.work import Work, type_of, typed
 
-_IDENTIFIERS: Final = {"REGCLASS": "regclass", "REGTYPE": "regtype", "OID": "oid"}
-NAMED_OBJECTS: Final = frozenset({"regclass", "regtype"})
+_IDENTIFIERS: Final = {
+    "REGCLASS": "regclass", "REGPROC": "regproc", "REGTYPE": "regtype", "OID": "oid",
+}  # fmt: skip
+NAMED_OBJECTS: Final = frozenset({"regclass", "regproc", "regtype"})
+#: What each is called, the SQLSTATE where there is none of a name, and the ids of names.
+_KINDS: Final = {
+    "regclass": ("relation", "42P01", lookups.RELATION_OIDS),
+    "regproc": ("function", "42883", lookups.ROUTINE_OIDS),
+    "regtype": ("type", "42704", lookups.TYPE_OIDS),
+}
 
 
 def cast(work: Work, inner: exp.Expr, to: exp.Expr) -> exp.Expr | None:
@@ -54,15 +62,13 @@ def _shown(work: Work, inner: exp.Expr) -> exp.Expr:
 
 
 def _to_identifier(work: Work, inner: exp.Expr, word: str) -> exp.Expr | None:
-    if word == "REGPROC":
-        return typed(engine_cast(_without_schema(inner), NAME), NAME)
     name = _IDENTIFIERS.get(word)
     if name is None:
         return None
     kind = SqlType(name)
     literal = isinstance(inner, exp.Literal) and inner.args.get("is_string")
     if literal and not str(inner.this).isdecimal() and kind != OID:
-        number = _relation(work, str(inner.this)) if name == "regclass" else _type(str(inner.this))
+        number = _named(work, name, str(inner.this))
         return typed(engine_cast(exp.Literal.number(number), kind), kind)
     work.infer(inner, OID if kind == OID else VARCHAR)
     if kind != OID and plain(type_of(inner)).name in STRINGS:
@@ -72,10 +78,8 @@ def _to_identifier(work: Work, inner: exp.Expr, word: str) -> exp.Expr | None:
 
 def _by_name(work: Work, name: exp.Expr, kind: SqlType) -> exp.Expr:
     """The id of what a string that is known only later names; it fails where there is none."""
-    view = lookups.RELATION_OIDS if kind.name == "regclass" else lookups.TYPE_OIDS
+    what, state, view = _KINDS[kind.name]
     found = look_up(work, view, kind, name)
-    what = "relation" if kind.name == "regclass" else "type"
-    state = "42P01" if kind.name == "regclass" else "42704"
     failing = raise_node(state, f"{what} of that name does not exist")
     failing = engine_cast(failing, kind)
     unknown = exp.Is(this=work.again(name), expression=exp.Null())
@@ -86,10 +90,31 @@ def _by_name(work: Work, name: exp.Expr, kind: SqlType) -> exp.Expr:
     return typed(checked, kind)
 
 
-def _without_schema(inner: exp.Expr) -> exp.Expr:
-    if isinstance(inner, exp.Literal):
-        return exp.Literal.string(str(inner.this).removeprefix("pg_catalog."))
-    return inner
+def beside(work: Work, node: exp.Binary) -> None:
+    """A string beside an object's id is the name of an object: `typinput = 'array_in'`."""
+    for one, other in (("this", "expression"), ("expression", "this")):
+        literal = node.args[other]
+        kind = type_of(node.args[one]).name
+        if kind in NAMED_OBJECTS and isinstance(literal, exp.Literal) and literal.is_string:
+            found = _to_identifier(work, literal, kind.upper())
+            assert found is not None, "an object's type is an identifier's"
+            node.set(other, found)
+
+
+def _named(work: Work, kind: str, text: str) -> int:
+    """The object id of what a literal names. Raises UndefinedTable, UndefinedObject, SqlError."""
+    if kind == "regclass":
+        return _relation(work, text)
+    return _type(text) if kind == "regtype" else _routine(work, text)
+
+
+def _routine(work: Work, text: str) -> int:
+    """The object id of a function by its name. Raises SqlError."""
+    name = text.removeprefix("pg_catalog.")
+    for number, known in routine_names(work.session):
+        if known == name:
+            return number
+    raise SqlError(f'function "{text}" does not exist', "42883")
 
 
 def _relation(work: Work, text: str) -> int:

@@ -9,11 +9,11 @@ from redshare.sql.context import SqlContext
 from redshare.sql.views import VIEWS
 from redshare.sql.views.definitions import view_text
 from redshare.sql.views.model import Row, SystemView, view
-from redshare.sql.views.oids import oid
+from redshare.sql.views.oids import oid, support_routine
 from redshare.sql.views.pg_attribute import descriptions
 from redshare.sql.views.pg_constraint import Key, local_keys
 from redshare.sql.views.pg_listings import in_search_path, index_definition
-from redshare.sql.views.pg_type import TYPES
+from redshare.sql.views.pg_type import TYPES, support_routines
 from redshare.sql.views.reach import SYSTEM_USER, local, local_schemas, users
 from redshare.sql.views.routines import local_functions
 from redshare.sql.views.system import SystemRelation, system_relations
@@ -32,6 +32,17 @@ def _users(context: SqlContext) -> Iterator[Row]:
 def _types(_context: SqlContext) -> Iterator[Row]:
     for found in TYPES.values():
         yield found.oid, found.shown
+
+
+def routine_names(context: SqlContext) -> Iterator[tuple[int, str]]:
+    """Object id and name of every function that an object id may be of."""
+    names = {name for found in TYPES.values() for name in support_routines(found)}
+    yield from ((support_routine(name), name) for name in sorted(names))
+    yield from ((seen.oid, seen.function.name) for seen in local_functions(context))
+
+
+def _routine_oids(context: SqlContext) -> Iterator[Row]:
+    return ((name, number) for number, name in routine_names(context))
 
 
 def relation_names(context: SqlContext) -> Iterator[tuple[int, str, str, bool]]:
@@ -126,6 +137,7 @@ def _function_arguments(context: SqlContext) -> Iterator[Row]:
 
 USERS: Final = _lookup("users", _users)
 TYPE_NAMES: Final = _lookup("types", _types)
+ROUTINES: Final = _lookup("routines", routine_names)
 RELATIONS: Final = _lookup("relations", _relations)
 NAMESPACES: Final = _lookup("namespaces", _namespaces)
 VIEW_TEXTS: Final = _lookup("view_texts", _view_texts)
@@ -135,6 +147,7 @@ FUNCTION_ARGUMENTS: Final = _lookup("function_arguments", _function_arguments)
 INDEX_TEXTS: Final = _lookup("index_texts", _index_texts)
 #: The other way: the id of a name.
 RELATION_OIDS: Final = view("relation_oids", "k text, v oid", _relation_oids)
+ROUTINE_OIDS: Final = view("routine_oids", "k text, v oid", _routine_oids)
 TYPE_OIDS: Final = view("type_oids", "k text, v oid", _type_oids)
 INDEX_COLUMNS: Final = view("index_columns", "k oid, k2 int, v text", _index_columns)
 VISIBLE: Final = view("visible", "k oid", _visible)

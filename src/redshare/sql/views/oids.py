@@ -37,6 +37,11 @@ CATALOGUES: Final = {
 }
 
 
+def support_routine(name: str) -> int:
+    """The object id of a function that belongs to a type, such as `int4in`; `-` is none."""
+    return 0 if name == "-" else oid(f"support routine {name}")
+
+
 def oid(key: str) -> int:
     """A stable object id of an entity."""
     return FIRST + zlib.crc32(key.encode()) % (2**31 - FIRST)

@@ -13,7 +13,7 @@ from typing import Final
 from redshare.sql.context import SqlContext
 from redshare.sql.types import SqlType, stored_type
 from redshare.sql.views.model import Record, view
-from redshare.sql.views.oids import PG_CATALOG
+from redshare.sql.views.oids import PG_CATALOG, support_routine
 from redshare.sql.views.reach import SYSTEM_USER
 
 #: A modifier counts from here, PostgreSQL's length of a header.
@@ -119,9 +119,17 @@ def modifier(kind: SqlType) -> int:
     return -1 if kind.a is None else kind.a + HEADER
 
 
+_ROUTINES: Final = ("typinput", "typoutput", "typreceive", "typsend", "typanalyze")
+
+
+def support_routines(found: PgType) -> tuple[str, ...]:
+    """The names of the functions that read and write a type's values, as `_ROUTINES` has them."""
+    io = "array_" if found.element else found.name
+    return f"{io}in", f"{io}out", f"{io}recv", f"{io}send", "-"
+
+
 def _rows(_context: SqlContext) -> Iterator[Record]:
     for found in TYPES.values():
-        io = "array_" if found.element else found.name
         yield {
             "oid": found.oid,
             "typname": found.name,
@@ -134,11 +142,7 @@ def _rows(_context: SqlContext) -> Iterator[Record]:
             "typdelim": ",",
             "typrelid": 0,
             "typelem": found.element or _VECTORS.get(found.name, 0),
-            "typinput": f"{io}in",
-            "typoutput": f"{io}out",
-            "typreceive": f"{io}recv",
-            "typsend": f"{io}send",
-            "typanalyze": "-",
+            **dict(zip(_ROUTINES, map(support_routine, support_routines(found)), strict=True)),
             "typalign": "d" if found.length == 8 else "i",
             "typstorage": "x" if found.length < 0 else "p",
             "typnotnull": False,
@@ -159,7 +163,8 @@ VIEWS: Final = (
         "pg_type",
         "typname name, typnamespace oid, typowner int, typlen smallint, typbyval bool,"
         "typtype char, typisdefined bool, typdelim char, typrelid oid, typelem oid,"
-        "typinput name, typoutput name, typreceive name, typsend name, typanalyze name,"
+        "typinput regproc, typoutput regproc, typreceive regproc, typsend regproc,"
+        "typanalyze regproc,"
         "typalign char, typstorage char, typnotnull bool, typbasetype oid, typtypmod int,"
         "typndims int, typdefaultbin text, typdefault text",
         _rows,
