@@ -79,7 +79,10 @@ def _to_identifier(work: Work, inner: exp.Expr, word: str) -> exp.Expr | None:
 def _by_name(work: Work, name: exp.Expr, kind: SqlType) -> exp.Expr:
     """The id of what a string that is known only later names; it fails where there is none."""
     what, state, view = _KINDS[kind.name]
-    found = look_up(work, view, kind, name)
+    bare = exp.Anonymous(
+        this="replace", expressions=[name, exp.Literal.string('"'), exp.Literal.string("")]
+    )
+    found = look_up(work, view, kind, typed(bare, VARCHAR))
     failing = raise_node(state, f"{what} of that name does not exist")
     failing = engine_cast(failing, kind)
     unknown = exp.Is(this=work.again(name), expression=exp.Null())

@@ -122,9 +122,18 @@ def modifier(kind: SqlType) -> int:
 _ROUTINES: Final = ("typinput", "typoutput", "typreceive", "typsend", "typanalyze")
 
 
+#: The types of PostgreSQL whose routines have a space in their names.
+_SPACED: Final = frozenset({
+    "date", "time", "timetz", "timestamp", "timestamptz", "interval", "numeric", "record",
+    "cstring", "any", "anyarray", "anyelement", "void", "trigger",
+})  # fmt: skip
+
+
 def support_routines(found: PgType) -> tuple[str, ...]:
     """The names of the functions that read and write a type's values, as `_ROUTINES` has them."""
     io = "array_" if found.element else found.name
+    if found.name in _SPACED:
+        io += "_"
     return f"{io}in", f"{io}out", f"{io}recv", f"{io}send", "-"
 
 
