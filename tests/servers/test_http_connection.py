@@ -40,13 +40,13 @@ class Transport(asyncio.Transport):
         self.closed.set()
 
 
-async def app(*_: object) -> None:
+async def app(_scope: object, _receive: object, _send: object) -> None:
     raise AssertionError("no request arrived")
 
 
 async def answered(*parts: bytes) -> bytes:
     """What a connection answers to these parts until it ends."""
-    config = Config(app, interface="asgi3", lifespan="off", ws="none")
+    config = Config(app, lifespan="off", ws="none")
     connection = HttpConnection(config, ServerState(), {}, unread=unread)
     transport = Transport()
     connection.connection_made(transport)
