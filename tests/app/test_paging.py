@@ -57,3 +57,14 @@ def test_markers_that_are_refused() -> None:
         assert len(caught.value.message) < 200
     with pytest.raises(InvalidPageMarker):
         replace(REQUEST, listing=("List", "2"), marker=marker).of(ITEMS, lambda item: [item])
+
+
+def test_markers_with_a_bit_turned() -> None:
+    """Whatever bit of a marker is turned, it is refused."""
+    marker = REQUEST.of(ITEMS, lambda item: [item]).marker
+    assert marker is not None
+    for at in range(len(marker)):
+        for bit in range(7):
+            turned = marker[:at] + chr(ord(marker[at]) ^ (1 << bit)) + marker[at + 1 :]
+            with pytest.raises(InvalidPageMarker):
+                replace(REQUEST, marker=turned).after()

@@ -60,12 +60,10 @@ class PageRequest:
             self.marker_after(left[size - 1][0]) if more else None,
         )
 
-    def _listing(self) -> str:
-        return hashlib.sha256(json.dumps(self.listing).encode()).hexdigest()[:16]
-
     def marker_after(self, key: list[str]) -> str:
         """What asks for the items behind the one with this key."""
-        text = json.dumps([self._listing(), key], separators=(",", ":"))
+        place = json.dumps([*self.listing, key])
+        text = json.dumps([hashlib.sha256(place.encode()).hexdigest()[:16], key])
         return base64.urlsafe_b64encode(text.encode()).decode()
 
     def after(self) -> list[str] | None:
@@ -73,11 +71,11 @@ class PageRequest:
         if not self.marker:
             return None
         try:
-            listing, key = json.loads(base64.b64decode(self.marker, b"-_", validate=True))
+            _, key = json.loads(base64.b64decode(self.marker, b"-_", validate=True))
         except (binascii.Error, ValueError, TypeError, RecursionError) as error:
             raise InvalidPageMarker(self.marker) from error
-        if listing != self._listing() or not isinstance(key, list):
+        if not isinstance(key, list) or not all(isinstance(part, str) for part in key):
             raise InvalidPageMarker(self.marker)
-        if not all(isinstance(part, str) for part in key):
+        if self.marker_after(key) != self.marker:  # another listing's, or changed on its way
             raise InvalidPageMarker(self.marker)
         return key

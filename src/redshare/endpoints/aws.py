@@ -85,6 +85,10 @@ class Gateway:
             return self._refused(service, error, request_id)
         return self._run(caller, call)
 
+    def unread(self, error: WireError, *, json: bool = False) -> HttpResponse:
+        """The answer to a request that the listener could not read."""
+        return self._refused(None, error, self._ids.guid(), json)
+
     def _explained(
         self, request: HttpRequest, request_id: str, source: str, *, secure: bool
     ) -> HttpResponse:

@@ -6,14 +6,14 @@ import contextlib
 import signal
 import socket
 from collections.abc import Callable, Iterator
+from functools import partial
 from types import FrameType
 
 import uvicorn
 
 from redshare.servers.http import HttpApp
+from redshare.servers.http_connection import HttpConnection
 
-#: Headers and request line of an AWS request are small; presigned ones are the longest.
-MAX_HEADER_BYTES = 64 * 1024
 #: What a draining node waits for its last answers, in seconds.
 DRAIN_SECONDS = 10
 
@@ -97,7 +97,8 @@ def serve(
         date_header=False,
         proxy_headers=trusted_proxies is not None,
         forwarded_allow_ips=trusted_proxies,
-        h11_max_incomplete_event_size=MAX_HEADER_BYTES,
+        http=partial(HttpConnection, unread=app.unread),  # type: ignore[arg-type]
+        ws="none",
         timeout_graceful_shutdown=DRAIN_SECONDS,
     )
     _Server(config, on_ready, app.on_drain).run(sockets=[listening])

@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from botocore.auth import SigV4Auth, SigV4QueryAuth
-from botocore.awsrequest import AWSRequest
+from botocore.awsrequest import AWSPreparedRequest, AWSRequest
 from botocore.credentials import Credentials
 from botocore.serialize import create_serializer
 
@@ -34,7 +34,11 @@ def unsigned(
 
 def received(sent: AWSRequest) -> HttpRequest:
     """The request as the server sees it."""
-    prepared = sent.prepare()
+    return arrived(sent.prepare())
+
+
+def arrived(prepared: AWSPreparedRequest) -> HttpRequest:
+    """A request that is ready to be sent, as the server sees it."""
     parts = urlsplit(prepared.url)
     headers = [(name.lower(), _text(value)) for name, value in prepared.headers.items()]
     body = prepared.body or b""

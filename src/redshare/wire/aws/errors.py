@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Final
 
+REQUEST_TIMEOUT: Final = 408
 TOO_LARGE: Final = 413
 SERVER_FAULT: Final = 500
 
@@ -47,6 +48,12 @@ def unknown_operation(target: str | None) -> WireError:
 
 def malformed_http(why: str) -> WireError:
     return WireError("MalformedHttpRequestException", why)
+
+
+def request_timeout() -> WireError:
+    return WireError(
+        "RequestTimeoutException", "The request was not read in time.", REQUEST_TIMEOUT
+    )
 
 
 def malformed_query(why: str) -> WireError:
