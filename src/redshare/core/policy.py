@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
-from redshare.core.ids import DatabaseId, PolicyId, RelationId, UserId
+from redshare.core.ids import DatabaseId, FunctionId, PolicyId, RelationId, UserId
 from redshare.core.privileges import Grantee
 
 
@@ -43,8 +43,21 @@ class Attachment:
 
 
 @dataclass(frozen=True, slots=True)
+class Lookup:
+    """A table that a policy's text names: it means that one, with these columns, for ever."""
+
+    name: tuple[str, ...]
+    relation: RelationId
+    columns: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Policy:
-    """`parameters` are WITH's: a name and a type each. `body` is the text in USING's brackets."""
+    """`parameters` are WITH's: a name and a type each. `body` is the text in USING's brackets.
+
+    `lookups` and `functions` are what the text names; it reads those lookup tables that it was
+    granted.
+    """
 
     policy_id: PolicyId
     database: DatabaseId
@@ -58,6 +71,9 @@ class Policy:
     #: Whether quoted names in the text keep their letter case.
     case_sensitive: bool = False
     attachments: tuple[Attachment, ...] = ()
+    lookups: tuple[Lookup, ...] = ()
+    functions: tuple[FunctionId, ...] = ()
+    granted: tuple[RelationId, ...] = ()
     version: int = 0
 
     def on(self, relation: RelationId) -> tuple[Attachment, ...]:
@@ -74,6 +90,18 @@ class Policy:
         return replace(
             self, attachments=tuple(a for a in self.attachments if a.place not in places)
         )
+
+    def names(self, key: str) -> bool:
+        """Whether its text names a relation or a function."""
+        return key in self.functions or any(lookup.relation == key for lookup in self.lookups)
+
+    def granting(self, relation: RelationId) -> Policy:
+        """It may read the table."""
+        return replace(self, granted=tuple(dict.fromkeys((*self.granted, relation))))
+
+    def revoking(self, relation: RelationId) -> Policy:
+        """It may not read the table any more."""
+        return replace(self, granted=tuple(key for key in self.granted if key != relation))
 
     def uses(self, relation: RelationId, column: str) -> bool:
         """Whether it reads or replaces a column of a relation it is attached to."""

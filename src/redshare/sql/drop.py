@@ -26,7 +26,7 @@ from redshare.sql.context import SqlContext
 from redshare.sql.ddl import emptied, lake_name
 from redshare.sql.dependents import all_dependents, blocked
 from redshare.sql.names import Resolved, resolve_relation
-from redshare.sql.policies import require_reachable, row_policies
+from redshare.sql.policies import require_reachable, require_unnamed, row_policies
 from redshare.sql.views.model import SystemView
 from redshare.sql.work import Work, refuse
 
@@ -141,6 +141,9 @@ class Dropping:
         )
 
     def _drop_one(self, found: Resolved) -> None:
+        relation = found.relation
+        what = f"{named_as(relation).lower()} {relation.name}"
+        require_unnamed(self.context.catalog, relation.database, relation.relation_id, what)
         if found.relation.kind in STORED:
             self._work.use(found)
             self._work.write(found, WriteVerb.DDL)
@@ -186,8 +189,9 @@ def _leaving_shares(context: SqlContext, found: Resolved) -> Iterator[Change]:
 
 def _detaching(context: SqlContext, relation: Relation) -> Iterator[Change]:
     for policy in context.catalog.policies(relation.database):
-        if policy.on(relation.relation_id):
-            yield Put(policy.detached(policy.on(relation.relation_id)))
+        left = policy.detached(policy.on(relation.relation_id)).revoking(relation.relation_id)
+        if left != policy:
+            yield Put(left)
 
 
 def _last_of_each(changes: list[Change]) -> tuple[Change, ...]:

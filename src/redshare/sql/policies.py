@@ -11,12 +11,13 @@ from collections.abc import Iterator
 from typing import Final
 
 from redshare.core.catalog import Catalog
-from redshare.core.errors import FeatureNotSupported
-from redshare.core.ids import RelationId
+from redshare.core.errors import FeatureNotSupported, SqlError
+from redshare.core.ids import DatabaseId, RelationId
 from redshare.core.policy import Attachment, Policy, PolicyKind
 from redshare.core.relation import Relation, RelationKind
 from redshare.sql.context import SqlContext
 from redshare.sql.names import Resolved
+from redshare.sql.work import refuse
 
 IGNORE: Final = "IGNORE RLS"
 
@@ -110,6 +111,43 @@ def forbids_sharing(catalog: Catalog, relation: Relation) -> bool:
             return True
         waiting += map(RelationId, known.depends)
     return False
+
+
+# --- what policies read -------------------------------------------------------------------------
+
+
+def require_lookup(context: SqlContext, found: Resolved) -> None:
+    """Raises for what cannot be a lookup table of a policy, whose context it is.
+
+    No policy is evaluated inside another one, so what is protected cannot be looked up.
+    """
+    relation = found.relation
+    if relation.kind is not RelationKind.TABLE:
+        raise refuse("a view in a policy")
+    if found.share is not None or relation.database != context.database.database_id:
+        raise refuse("a relation of another database in a policy")
+    if is_protected(context.catalog, relation):
+        raise refuse("a relation with row-level security or masking in a policy")
+
+
+def require_no_lookup(catalog: Catalog, relation: Relation) -> None:
+    """Raises where some policy looks something up in the relation."""
+    if any(policy.names(relation.relation_id) for policy in catalog.policies(relation.database)):
+        raise refuse("row-level security or masking of a lookup table of a policy")
+
+
+def require_unnamed(catalog: Catalog, database: DatabaseId, key: str, what: str) -> None:
+    """Raises SqlError 2BP01 where a policy's text names what is to be dropped.
+
+    CASCADE takes no policy along: without it more could be seen.
+    """
+    policy = next((p for p in catalog.policies(database) if p.names(key)), None)
+    if policy is not None:
+        raise SqlError(
+            f"cannot drop {what} because policy {policy.name} depends on it",
+            "2BP01",
+            hint="Drop the policy first, or alter it.",
+        )
 
 
 # --- what applies to a user ---------------------------------------------------------------------

@@ -12,6 +12,7 @@ from redshare.sql.commands.policy import (
     CreatePolicy,
     DetachPolicy,
     DropPolicy,
+    GrantLookup,
 )
 
 RLS, MASKING = PolicyKind.RLS, PolicyKind.MASKING
@@ -57,4 +58,14 @@ POLICIES: list[tuple[str, Command]] = [
         DetachPolicy(MASKING, P, (("t",),), (PUBLIC,), ("a",)),
     ),
     ("DROP MASKING POLICY p", DropPolicy(MASKING, P)),
+    (
+        "GRANT SELECT ON TABLE s.t, u TO RLS POLICY p, db.q",
+        GrantLookup(RLS, (("s", "t"), ("u",)), (P, ("db", "q"))),
+    ),
+    ("REVOKE SELECT ON t FROM RLS POLICY p", GrantLookup(RLS, (("t",),), (P,), revoke=True)),
+    ("GRANT SELECT ON t TO MASKING POLICY p", GrantLookup(MASKING, (("t",),), (P,))),
+    (
+        "REVOKE SELECT ON TABLE t FROM MASKING POLICY p",
+        GrantLookup(MASKING, (("t",),), (P,), revoke=True),
+    ),
 ]

@@ -5,10 +5,13 @@ https://docs.aws.amazon.com/redshift/latest/dg/t_rls_ownership.html
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 
 from redshare.app.answer import Answer
+from redshare.app.commands.grant_targets import targets
 from redshare.app.commands.grantees import grantee_of
+from redshare.app.commands.grants import granting
 from redshare.app.session import SqlSession
 from redshare.core.catalog import Drop, Put
 from redshare.core.database import Database
@@ -19,26 +22,30 @@ from redshare.core.errors import (
     SqlError,
     UndefinedObject,
 )
-from redshare.core.ids import PolicyId
+from redshare.core.ids import PolicyId, RelationId
 from redshare.core.policy import Attachment, Policy, PolicyKind
-from redshare.core.privileges import GranteeKind
+from redshare.core.privileges import GranteeKind, Privilege
 from redshare.core.relation import Relation, RelationKind
 from redshare.sql.column_syntax import read_type
+from redshare.sql.commands.grant_readers import ObjectPrivilege
+from redshare.sql.commands.objects import Tables
 from redshare.sql.commands.policy import (
     AlterPolicy,
     AttachPolicy,
     CreatePolicy,
     DetachPolicy,
     DropPolicy,
+    GrantLookup,
 )
 from redshare.sql.context import SqlContext
 from redshare.sql.cursor import Cursor
 from redshare.sql.drop import resolved
 from redshare.sql.lex import split
 from redshare.sql.materialized import require_not_materialized
+from redshare.sql.may import may
 from redshare.sql.names import resolve_database
-from redshare.sql.policies import attached
-from redshare.sql.policy_body import check_body
+from redshare.sql.policies import attached, require_no_lookup
+from redshare.sql.policy_body import check_body, resolved_body
 from redshare.sql.protection import require_security_admin
 from redshare.sql.query import bind_query
 from redshare.sql.types import stored_type
@@ -70,8 +77,8 @@ def create(session: SqlSession, command: CreatePolicy) -> Answer:
         command.alias,
         context.case_sensitive,
     )
-    check_body(Work(context, session.work.ids.hex), policy, bind_query)
-    session.change(tag, Put(policy))
+    policy, _ = resolved_body(Work(context, session.work.ids.hex), policy, bind_query)
+    session.change(tag, Put(_granted(context, policy, ())))
     return Answer(tag)
 
 
@@ -86,10 +93,11 @@ def alter(session: SqlSession, command: AlterPolicy) -> Answer:
         modified_by=context.user.user_id,
         modified=session.work.clock.now(),
     )
-    made = check_body(Work(context, session.work.ids.hex), changed, bind_query)
+    changed, made = resolved_body(Work(context, session.work.ids.hex), changed, bind_query)
     for attachment in policy.attachments:
         _check_count(changed, attachment, len(made))
-    session.change(_tag("ALTER", command.kind), Put(changed))
+    known = [lookup.relation for lookup in policy.lookups]
+    session.change(_tag("ALTER", command.kind), Put(_granted(context, changed, known)))
     return Answer(_tag("ALTER", command.kind))
 
 
@@ -100,6 +108,7 @@ def attach(session: SqlSession, command: AttachPolicy) -> Answer:
     made = len(check_body(Work(context, session.work.ids.hex), policy, bind_query))
     for name in command.relations:
         relation = _relation(context, policy, name)
+        require_no_lookup(context.catalog, relation)
         if command.kind is PolicyKind.MASKING:
             require_not_materialized(relation, context, session.work.ids.hex)
         for recipient in command.grantees:
@@ -139,6 +148,30 @@ def detach(session: SqlSession, command: DetachPolicy) -> Answer:
             policy = policy.detached(gone)
     session.change(_tag("DETACH", command.kind), Put(policy))
     return Answer(_tag("DETACH", command.kind))
+
+
+def grant_lookup(session: SqlSession, command: GrantLookup) -> Answer:
+    """GRANT and REVOKE SELECT on lookup tables: by who may grant it to users."""
+    context = session.context()
+    tables = []
+    for target in targets(context, Tables(command.tables), (ObjectPrivilege(Privilege.SELECT),)):
+        granting(context, target, target.read(target.holder))
+        if not isinstance(target.holder, Relation) or target.shared:
+            raise SharedOperationNotSupported
+        tables.append(target.holder)
+    changed = []
+    for name in command.policies:
+        policy = _existing(context, command.kind, name)
+        for table in tables:
+            if table.database != policy.database:
+                raise FeatureNotSupported(
+                    "a relation of another database in a policy is not supported"
+                )
+            key = table.relation_id
+            policy = policy.revoking(key) if command.revoke else policy.granting(key)
+        changed.append(Put(policy))
+    session.change(command.tag, *changed)
+    return Answer(command.tag)
 
 
 def drop(session: SqlSession, command: DropPolicy) -> Answer:
@@ -183,6 +216,10 @@ def _database(context: SqlContext, name: tuple[str, ...]) -> Database:
 def _named(context: SqlContext, kind: PolicyKind, name: tuple[str, ...]) -> Policy:
     """A policy, for who may change it. Raises UndefinedObject, InsufficientPrivilege."""
     require_security_admin(context)
+    return _existing(context, kind, name)
+
+
+def _existing(context: SqlContext, kind: PolicyKind, name: tuple[str, ...]) -> Policy:
     database = _database(context, name)
     policy = context.catalog.policy_named(database.database_id, kind, name[-1])
     if policy is None:
@@ -206,6 +243,16 @@ def _type(text: str) -> str:
     kind = read_type(cursor)
     cursor.finish()
     return str(kind)
+
+
+def _granted(context: SqlContext, policy: Policy, known: Iterable[RelationId]) -> Policy:
+    """A policy reads the lookup tables that its maker reads, once it names them."""
+    for lookup in policy.lookups:
+        table = context.catalog.relation(lookup.relation)
+        if lookup.relation in known or table is None or not may(context, table, Privilege.SELECT):
+            continue
+        policy = policy.granting(lookup.relation)
+    return policy
 
 
 # --- what fits ----------------------------------------------------------------------------------

@@ -15,7 +15,7 @@ from redshare.core.policy import PolicyKind
 from redshare.sql.commands.grant_readers import GRANT_READERS, Recipient
 from redshare.sql.commands.match import Matching
 from redshare.sql.commands.readers import read_name, read_type
-from redshare.sql.commands.spec import Spec, refuse
+from redshare.sql.commands.spec import Spec
 
 #: How masks are weighed when nothing is said.
 DEFAULT_PRIORITY: Final = 0
@@ -81,7 +81,22 @@ class DropPolicy:
     cascade: bool = False
 
 
-PolicyCommand = CreatePolicy | AlterPolicy | AttachPolicy | DetachPolicy | DropPolicy
+@dataclass(frozen=True, slots=True)
+class GrantLookup:
+    """SELECT on lookup tables, to policies whose texts name them."""
+
+    kind: PolicyKind
+    tables: tuple[tuple[str, ...], ...]
+    policies: tuple[tuple[str, ...], ...]
+    revoke: bool = False
+
+    @property
+    def tag(self) -> str:
+        """The command tag."""
+        return "REVOKE" if self.revoke else "GRANT"
+
+
+PolicyCommand = CreatePolicy | AlterPolicy | AttachPolicy | DetachPolicy | DropPolicy | GrantLookup
 
 
 def _read_parameter(m: Matching, index: int) -> tuple[tuple[str, str], int] | None:
@@ -169,8 +184,14 @@ SPECS: Final[tuple[Spec[PolicyCommand], ...]] = (
         "DROP MASKING POLICY [ IF EXISTS @if_exists ] <name:qname> [ CASCADE @cascade | RESTRICT ]",
         DropPolicy,
     ),
-    Spec(
-        "GRANT SELECT ON [ TABLE ] <names:qname,...> TO { RLS | MASKING } POLICY <rest:rest>",
-        refuse("a policy that reads other tables"),
+    *(
+        _spec(kind, text, GrantLookup)
+        for kind in PolicyKind
+        for text in (
+            f"GRANT SELECT ON [ TABLE ] <tables:qname,...> TO {kind.upper()} POLICY"
+            " <policies:qname,...>",
+            f"REVOKE @revoke SELECT ON [ TABLE ] <tables:qname,...> FROM {kind.upper()} POLICY"
+            " <policies:qname,...>",
+        )
     ),
 )
