@@ -410,3 +410,36 @@ def test_nobody_stands_in_for_a_function(
         " AS $$ SELECT 'rp_one' $$ LANGUAGE SQL"
     )
     assert rows(two, f"SELECT id FROM {table}") == [1]
+
+
+@pytest.mark.parametrize("policy", ["computed", "looked_up"])
+def test_no_error_tells_of_a_hidden_row(
+    admin: Sql, table: str, name: str, connect: Connect, policy: str
+) -> None:
+    """What would fail for a row that a policy hides never meets it, wherever it is computed."""
+    one, mine = user(connect, "rp_one"), f"{SCHEMA}.mine_{name}"
+    one.execute(f"CREATE TABLE {mine} AS SELECT 1 AS id")
+    admin.execute(f"CREATE TABLE {SCHEMA}.look_{name} AS SELECT 1 AS shown")
+    computed = "replace(replace(owner, id::varchar, ''), 'z', '') = current_user"
+    looked_up = f"id IN (SELECT shown FROM {SCHEMA}.look_{name})"
+    attach(admin, table, f"p_{name}", {"computed": computed}.get(policy, looked_up), "PUBLIC")
+    fails, shown = "10 / (id - 2) > -100", "10 / (t.id - 2) > -100"
+    assert "Divide by zero" in refusal(admin, f"SELECT id FROM {table} WHERE {fails}")
+    for query in (
+        f"SELECT id FROM {table} WHERE {fails}",
+        f"SELECT id FROM {table} WHERE id > -5 AND {fails} ORDER BY id LIMIT 1",
+        f"SELECT id FROM (SELECT id, 10 / (id - 2) AS d FROM {table}) WHERE d > -100",
+        f"SELECT t.id FROM {table} t JOIN {mine} m ON {shown}",
+        f"SELECT id FROM {table} t WHERE EXISTS (SELECT 1 FROM {mine} m WHERE {shown})",
+        f"SELECT id FROM {mine} m WHERE EXISTS (SELECT 1 FROM {table} t WHERE {shown})",
+        f"WITH c AS (SELECT * FROM {table}) SELECT id FROM c WHERE {fails}",
+        f"SELECT 1 FROM {table} WHERE replace(card, '3', 'x')::integer = 1111",
+        f"SELECT id FROM {table} GROUP BY id HAVING {fails}",
+    ):
+        assert rows(one, query) == [1], query
+    own = shown.replace("t.", f"t_{name}.")
+    one.execute(f"UPDATE {table} SET card = 'x' WHERE {own}")
+    one.execute(f"UPDATE {table} SET card = 'y' FROM {mine} m WHERE {own} AND m.id < 5")
+    one.execute(f"UPDATE {table} SET card = (SELECT count(*) FROM {mine} WHERE {own})")
+    one.execute(f"DELETE FROM {table} WHERE {own}")
+    assert rows(admin, f"SELECT id FROM {table} ORDER BY id") == [2, 3]

@@ -9,6 +9,7 @@ from sqlglot import exp
 from redshare.core.errors import SharedOperationNotSupported, SqlError, UndefinedColumn
 from redshare.core.privileges import COLUMN_PRIVILEGES, Privilege
 from redshare.core.relation import Column, Relation, RelationKind
+from redshare.sql.barrier import guarded
 from redshare.sql.columns import mark, require_columns
 from redshare.sql.context import SqlContext
 from redshare.sql.may import denied, permitted_columns
@@ -60,7 +61,7 @@ def filtered(
     if mine is None or condition is None:
         whole = mine or condition
         return None if whole is None else exp.Where(this=whole)
-    return exp.Where(this=exp.And(this=mine, expression=exp.Paren(this=condition)))
+    return exp.Where(this=guarded(mine, condition))
 
 
 def writable_source(

@@ -10,6 +10,7 @@ from sqlglot import exp
 
 from redshare.core.policy import Policy
 from redshare.core.relation import Relation
+from redshare.sql.barrier import hiding
 from redshare.sql.functions import as_type
 from redshare.sql.policies import masks, row_policies
 from redshare.sql.policy_body import BindQuery, bind_body
@@ -41,7 +42,8 @@ def protected(
     select = exp.Select(expressions=items, from_=exp.From(this=bound))
     if policies is not None:
         where = _condition(work, relation, policies, source, bind_query)
-        select.set("where", exp.Where(this=where))
+        hiding(select).set("where", exp.Where(this=where))
+        work.hides_rows = True
     return exp.Subquery(this=select)
 
 
