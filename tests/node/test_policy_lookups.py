@@ -235,6 +235,7 @@ def test_masks(admin: Sql, name: str, connect: Connect) -> None:
     assert one.execute("SELECT card FROM t ORDER BY id").fetchall() == seen
     assert rows(one, "SELECT id FROM t WHERE card = '2222'") == []
     assert rows(one, "SELECT id FROM t WHERE card = 'X222'") == [2]
+    assert "whose mask reads a lookup table" in refusal(one, "DELETE FROM t WHERE id = 1")
     admin.execute(f"REVOKE SELECT ON look FROM MASKING POLICY m_{name}")
     for connection in (one, admin):
         assert DENIED in refusal(connection, "SELECT id FROM t")

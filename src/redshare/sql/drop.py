@@ -26,9 +26,9 @@ from redshare.sql.context import SqlContext
 from redshare.sql.ddl import emptied, lake_name
 from redshare.sql.dependents import all_dependents, blocked
 from redshare.sql.names import Resolved, resolve_relation
-from redshare.sql.policies import require_reachable, require_unnamed, row_policies
+from redshare.sql.policies import require_reachable, require_unnamed
 from redshare.sql.views.model import SystemView
-from redshare.sql.work import Work, refuse
+from redshare.sql.work import Work
 
 #: The kinds whose rows are in the lake.
 STORED: Final = frozenset({RelationKind.TABLE, RelationKind.MATERIALIZED_VIEW})
@@ -68,8 +68,6 @@ def bind_truncate(command: commands.Truncate, context: SqlContext, work: Work) -
     if found.relation.kind is not RelationKind.TABLE:
         raise SqlError(f'"{found.relation.name}" is not a table', "42809")
     require_reachable(context, context, found)
-    if found.share is None and row_policies(context, found.relation) is not None:
-        raise refuse("TRUNCATE of a relation with row-level security")
     work.use(found)
     work.write(found, WriteVerb.TRUNCATE)
     plan = engine_plan(work, f"DELETE FROM {lake_name(found)}", returns_rows=False)

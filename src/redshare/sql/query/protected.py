@@ -6,6 +6,8 @@ user may see and no more.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from sqlglot import exp
 
 from redshare.core.policy import Policy
@@ -24,27 +26,38 @@ def protected(
 ) -> exp.Expr:
     """`bound`, or the query in its place: the same columns in the same order."""
     policies = row_policies(work.session, relation)
-    masked = masks(work.session, relation)
-    if policies is None and not masked:
+    if policies is None and not masks(work.session, relation):
         return bound
     engine = work.fresh("p")
     inner = renamed(columns, [])
     bound.set("alias", table_alias(engine, None if isinstance(bound, exp.Table) else inner))
     source = Source.of(relation.name, columns, engine, engine_names=[name for name, _ in inner])
-    items = []
-    for visible, (name, kind), (shown, _) in zip(source.columns, columns, inner, strict=True):
-        value = visible.reference()
-        if name in masked:
-            policy, attachment = masked[name]
-            values = bind_body(work, policy, source, attachment.inputs, bind_query)
-            value = as_type(values[attachment.columns.index(name)], kind)
-        items.append(exp.Alias(this=value, alias=exp.to_identifier(shown, quoted=True)))
+    items = [
+        exp.Alias(this=work.again(visible.node), alias=exp.to_identifier(shown, quoted=True))
+        for visible, (shown, _) in zip(
+            masked_source(work, relation, source, bind_query).columns, inner, strict=True
+        )
+    ]
     select = exp.Select(expressions=items, from_=exp.From(this=bound))
     if policies is not None:
         where = _condition(work, relation, policies, source, bind_query)
         hiding(select).set("where", exp.Where(this=where))
         work.hides_rows = True
     return exp.Subquery(this=select)
+
+
+def masked_source(work: Work, relation: Relation, source: Source, bind_query: BindQuery) -> Source:
+    """The source with the user's masks in the place of the columns they are attached to."""
+    masked = masks(work.session, relation)
+    columns = []
+    for visible in source.columns:
+        if visible.name in masked:
+            policy, attachment = masked[visible.name]
+            values = bind_body(work, policy, source, attachment.inputs, bind_query)
+            value = as_type(values[attachment.columns.index(visible.name)], visible.kind)
+            visible = replace(visible, node=value)  # noqa: PLW2901 - seen behind its mask
+        columns.append(visible)
+    return replace(source, columns=tuple(columns))
 
 
 def row_condition(
