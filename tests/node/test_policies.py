@@ -462,3 +462,46 @@ def test_no_error_tells_of_a_hidden_row(
     one.execute(f"UPDATE {table} SET card = (SELECT count(*) FROM {mine} WHERE {own})")
     one.execute(f"DELETE FROM {table} WHERE {own}")
     assert rows(admin, f"SELECT id FROM {table} ORDER BY id") == [2, 3]
+
+
+def test_masks_in_a_super_value(admin: Sql, table: str, name: str, connect: Connect) -> None:
+    """A path is masked wherever the value is read; the rest of it stays to the last digit."""
+    admin.execute(f"ALTER TABLE {table} ADD COLUMN p super")
+    person = '{"name": {"first": "Jo", "last": "Doe"}, "n": 1.50, "age": 30, "x": null}'
+    for number, text in enumerate((person, '{"name": "Jo Doe"}', None), start=1):
+        admin.execute(f"UPDATE {table} SET p = json_parse(%s) WHERE id = {number}", [text])
+    for policy, kinds, using in (
+        ("m", "f varchar(9), l varchar(9)", "upper(f), left(l, 1)"),
+        ("young", "a int", "CASE WHEN a < 18 THEN a END"),
+        ("card", "a int, c varchar(20)", "CASE WHEN a > 18 THEN c END"),
+        ("all", "s super", "NULL"),
+    ):
+        admin.execute(f"CREATE MASKING POLICY {policy}_{name} WITH ({kinds}) USING ({using})")
+    on = f"ON {table}"
+    admin.execute(f"ATTACH MASKING POLICY m_{name} {on} (p.name.first, p.name.last) TO PUBLIC")
+    admin.execute(f"ATTACH MASKING POLICY young_{name} {on} (p.age) TO rp_one")
+    admin.execute(f"ATTACH MASKING POLICY card_{name} {on} (card) USING (p.age, card) TO PUBLIC")
+    one, two = user(connect, "rp_one"), user(connect, "rp_two")
+    whole = f"SELECT json_serialize(p) FROM {table} WHERE id = 1"
+    assert rows(two, whole) == ['{"n":1.50,"age":30,"x":null,"name":{"first":"JO","last":"D"}}']
+    assert rows(one, whole) == ['{"n":1.50,"x":null,"name":{"first":"JO","last":"D"},"age":null}']
+    assert rows(one, f"SELECT p.name.last FROM {table} ORDER BY id") == ['"D"', None, None]
+    assert rows(one, f"SELECT p.name FROM {table} WHERE id = 2") == ['{"first":null,"last":null}']
+    assert rows(one, f"SELECT card FROM {table} ORDER BY id") == ["1111", None, None]
+    assert rows(one, f"SELECT id FROM {table} WHERE p.name.first = 'Jo' OR p.age = 30") == []
+    one.execute(f"DELETE FROM {table} WHERE p.name.first = 'Jo'")
+    assert rows(admin, f"SELECT count(*) FROM {table}") == [3]
+    for sql, text in (
+        (f"ATTACH MASKING POLICY all_{name} {on} (p.name) TO rp_two", "priority 0 is already"),
+        (f"ATTACH MASKING POLICY all_{name} {on} (card.x) TO rp_two", "not of type super"),
+        (f"ATTACH MASKING POLICY m_{name} {on} (p.a, p.a.b) TO rp_two", "cannot both be masked"),
+        (f"ATTACH MASKING POLICY all_{name} {on} (p.a[0]) TO rp_two", "syntax error"),
+    ):
+        assert text in refusal(admin, sql)
+    admin.execute(f"ATTACH MASKING POLICY all_{name} {on} (p.name) TO rp_two PRIORITY 5")
+    assert rows(two, f"SELECT p.name FROM {table} WHERE id = 1") == [None]
+    assert rows(one, f"SELECT p.name.first FROM {table} WHERE id = 1") == ['"JO"']
+    admin.execute(f"DETACH MASKING POLICY m_{name} {on} (p.name.first, p.name.last) FROM PUBLIC")
+    assert rows(one, f"SELECT p.name.first FROM {table} WHERE id = 1") == ['"Jo"']
+    outputs = "SELECT output_columns FROM svv_attached_masking_policy WHERE policy_name = %s"
+    assert admin.execute(outputs, [f"young_{name}"]).fetchall() == [('["p.age"]',)]

@@ -8,12 +8,13 @@ https://docs.aws.amazon.com/redshift/latest/dg/t_rls_usage.html
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Final
 
 from redshare.core.catalog import Catalog
 from redshare.core.errors import FeatureNotSupported, SqlError
 from redshare.core.ids import DatabaseId, RelationId
-from redshare.core.policy import Attachment, Policy, PolicyKind
+from redshare.core.policy import Attachment, Place, Policy, PolicyKind, overlap
 from redshare.core.relation import Relation, RelationKind
 from redshare.sql.context import SqlContext
 from redshare.sql.names import Resolved
@@ -164,14 +165,26 @@ def row_policies(session: SqlContext, relation: Relation) -> list[Policy] | None
     return found
 
 
-def masks(session: SqlContext, relation: Relation) -> dict[str, tuple[Policy, Attachment]]:
-    """The mask of each masked column: of those attached to the user the one of most priority."""
-    found: dict[str, tuple[Policy, Attachment]] = {}
-    for policy, attachment in attached(session.catalog, relation, PolicyKind.MASKING):
-        if attachment.grantee not in session.identities:
-            continue
-        for column in attachment.columns:
-            known = found.get(column)
-            if known is None or known[1].priority < attachment.priority:
-                found[column] = policy, attachment
+@dataclass(frozen=True, slots=True)
+class Mask:
+    """What stands in a place: the expression of that number of a policy."""
+
+    place: Place
+    policy: Policy
+    attachment: Attachment
+    number: int
+
+
+def masks(session: SqlContext, relation: Relation) -> list[Mask]:
+    """Those attached to the user: where some lie within each other the one of most priority."""
+    wanted = [
+        Mask(place, policy, attachment, number)
+        for policy, attachment in attached(session.catalog, relation, PolicyKind.MASKING)
+        if attachment.grantee in session.identities
+        for number, place in enumerate(attachment.outputs)
+    ]
+    found: list[Mask] = []
+    for mask in sorted(wanted, key=lambda mask: -mask.attachment.priority):
+        if not any(overlap(mask.place, other.place) for other in found):
+            found.append(mask)
     return found

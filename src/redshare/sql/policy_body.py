@@ -17,7 +17,7 @@ from sqlglot import exp
 from redshare.core.catalog import Put
 from redshare.core.errors import SqlError
 from redshare.core.ids import FunctionId
-from redshare.core.policy import Lookup, Policy, PolicyKind
+from redshare.core.policy import Lookup, Place, Policy, PolicyKind
 from redshare.core.relation import Relation
 from redshare.sql.bound import generate
 from redshare.sql.context import SqlContext
@@ -27,6 +27,8 @@ from redshare.sql.names import Resolved, resolve_relation
 from redshare.sql.parse import parse, syntax_error
 from redshare.sql.query.level import Level
 from redshare.sql.scope import Scope, Source, Visible
+from redshare.sql.super.casts import from_super
+from redshare.sql.super.navigate import navigate
 from redshare.sql.types import BOOLEAN, engine_cast, stored_type
 from redshare.sql.work import Env, Work, refuse, type_of, typed
 
@@ -59,15 +61,18 @@ def _check(item: exp.Expr) -> None:
 
 
 def bind_body(
-    work: Work, policy: Policy, source: Source, columns: Sequence[str], bind_query: BindQuery
+    work: Work, policy: Policy, source: Source, places: Sequence[Place], bind_query: BindQuery
 ) -> list[exp.Expr]:
-    """The expressions, with the parameters standing for these columns of `source`."""
+    """The expressions, with the parameters standing for these places of `source`."""
     seen = []
-    for (parameter, _), name in zip(policy.parameters, columns, strict=True):
+    for (parameter, kind), (name, *path) in zip(policy.parameters, places, strict=True):
         column = source.column(name)
         if column is None:
             raise SqlError(f'column "{name}" that a policy needs does not exist', "42703")
-        seen.append(Visible(parameter, column.node))
+        node = column.node
+        if path:
+            node = from_super(navigate(typed(node.copy(), column.kind), path), stored_type(kind))
+        seen.append(Visible(parameter, node))
     return _bind(work, policy, Source(policy.alias or source.alias, tuple(seen)), bind_query)
 
 

@@ -47,15 +47,19 @@ POLICIES: list[tuple[str, Command]] = [
     ("ALTER MASKING POLICY p USING (NULL)", AlterPolicy(MASKING, P, "NULL")),
     (
         "ATTACH MASKING POLICY p ON t (a, b) USING (c) TO ROLE reader PRIORITY 10",
-        AttachPolicy(MASKING, P, (("t",),), (READER,), ("a", "b"), ("c",), 10),
+        AttachPolicy(MASKING, P, (("t",),), (READER,), (("a",), ("b",)), (("c",),), 10),
+    ),
+    (
+        "ATTACH MASKING POLICY p ON t (a.b.c.d.e) USING (a.x) TO PUBLIC",
+        AttachPolicy(MASKING, P, (("t",),), (PUBLIC,), (("a", "b", "c", "d", "e"),), (("a", "x"),)),
     ),
     (
         "ATTACH MASKING POLICY p ON s.t (a) TO PUBLIC",
-        AttachPolicy(MASKING, P, (("s", "t"),), (PUBLIC,), ("a",)),
+        AttachPolicy(MASKING, P, (("s", "t"),), (PUBLIC,), (("a",),)),
     ),
     (
         "DETACH MASKING POLICY p ON t (a) FROM PUBLIC",
-        DetachPolicy(MASKING, P, (("t",),), (PUBLIC,), ("a",)),
+        DetachPolicy(MASKING, P, (("t",),), (PUBLIC,), (("a",),)),
     ),
     ("DROP MASKING POLICY p", DropPolicy(MASKING, P)),
     (

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
+from itertools import combinations
 
 from redshare.app.answer import Answer
 from redshare.app.commands.grant_targets import targets
@@ -23,7 +24,7 @@ from redshare.core.errors import (
     UndefinedObject,
 )
 from redshare.core.ids import PolicyId, RelationId
-from redshare.core.policy import Attachment, Policy, PolicyKind
+from redshare.core.policy import Attachment, Policy, PolicyKind, overlap
 from redshare.core.privileges import GranteeKind, Privilege
 from redshare.core.relation import Relation, RelationKind
 from redshare.sql.column_syntax import read_type
@@ -48,7 +49,7 @@ from redshare.sql.policies import attached, require_no_lookup
 from redshare.sql.policy_body import check_body, resolved_body
 from redshare.sql.protection import require_security_admin
 from redshare.sql.query import bind_query
-from redshare.sql.types import stored_type
+from redshare.sql.types import SUPER, stored_type
 from redshare.sql.work import Work
 
 _WORDS = {PolicyKind.RLS: "RLS policy", PolicyKind.MASKING: "masking policy"}
@@ -114,7 +115,7 @@ def attach(session: SqlSession, command: AttachPolicy) -> Answer:
         for recipient in command.grantees:
             if recipient.kind is GranteeKind.GROUP:
                 raise FeatureNotSupported("attaching a policy to a group is not supported")
-            attachment = Attachment(
+            attachment = Attachment.of(
                 relation.relation_id,
                 grantee_of(context, recipient),
                 context.user.user_id,
@@ -261,11 +262,14 @@ def _granted(context: SqlContext, policy: Policy, known: Iterable[RelationId]) -
 def _check_count(policy: Policy, attachment: Attachment, made: int) -> None:
     if policy.kind is PolicyKind.RLS:
         return
-    if len(attachment.columns) != made or len(set(attachment.columns)) != made:
+    if len(attachment.outputs) != made:
         raise SqlError(
             f'masking policy "{policy.name}" makes {made} columns, not {len(attachment.columns)}',
             "42P16",
         )
+    for one, other in combinations(attachment.outputs, 2):
+        if overlap(one, other):
+            raise SqlError(f"{'.'.join(one)} and {'.'.join(other)} cannot both be masked", "42P16")
     if len(attachment.inputs) != len(policy.parameters):
         raise SqlError(
             f'masking policy "{policy.name}" is computed from {len(policy.parameters)} columns, '
@@ -278,13 +282,18 @@ def _check_columns(policy: Policy, relation: Relation, attachment: Attachment) -
     """The columns are there, of WITH's types; a late-binding view's are known when it is read."""
     if relation.kind is RelationKind.LATE_BINDING_VIEW:
         return
-    inputs = attachment.inputs or tuple(name for name, _ in policy.parameters)
-    for name in (*inputs, *attachment.columns):
-        if relation.column(name) is None:
-            raise SqlError(f'column "{name}" of relation "{relation.name}" does not exist', "42703")
-    for name, (_, wanted) in zip(inputs, policy.parameters, strict=True):
+    for name, *path in (*attachment.sources, *attachment.outputs):
         column = relation.column(name)
-        if column is not None and stored_type(column.type).name != stored_type(wanted).name:
+        if column is None:
+            raise SqlError(f'column "{name}" of relation "{relation.name}" does not exist', "42703")
+        if path and stored_type(column.type) != SUPER:
+            raise SqlError(f'column "{name}" has no attributes: it is not of type super', "42804")
+    sources = attachment.sources or tuple((name,) for name, _ in policy.parameters)
+    for (name, *path), (_, wanted) in zip(sources, policy.parameters, strict=True):
+        column = relation.column(name)
+        if column is None:
+            raise SqlError(f'column "{name}" of relation "{relation.name}" does not exist', "42703")
+        if not path and stored_type(column.type).name != stored_type(wanted).name:
             raise SqlError(
                 f'column "{name}" is of type {column.type} but the policy is for {wanted}', "42804"
             )
@@ -306,7 +315,7 @@ def _check_free(context: SqlContext, policy: Policy, relation: Relation, made: A
         if other.policy_id != policy.policy_id
     ]
     for other, known in mine + others:
-        same = set(known.columns) & set(made.columns)
+        same = [p for p in made.outputs if any(overlap(p, old) for old in known.outputs)]
         if (
             same
             and known.priority == made.priority
@@ -314,5 +323,5 @@ def _check_free(context: SqlContext, policy: Policy, relation: Relation, made: A
         ):
             raise DuplicateObject(
                 f"a masking policy of priority {made.priority} is already attached to column "
-                f'"{min(same)}" of relation "{relation.name}"'
+                f'"{".".join(min(same))}" of relation "{relation.name}"'
             )

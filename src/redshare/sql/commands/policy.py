@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any, ClassVar, Final
 
-from redshare.core.policy import PolicyKind
+from redshare.core.policy import Place, PolicyKind
 from redshare.sql.commands.grant_readers import GRANT_READERS, Recipient
 from redshare.sql.commands.match import Matching
-from redshare.sql.commands.readers import read_name, read_type
+from redshare.sql.commands.readers import read_name, read_path, read_type
 from redshare.sql.commands.spec import Spec
 
 #: How masks are weighed when nothing is said.
@@ -53,8 +53,8 @@ class AttachPolicy:
     name: tuple[str, ...]
     relations: tuple[tuple[str, ...], ...]
     grantees: tuple[Recipient, ...]
-    columns: tuple[str, ...] = ()
-    inputs: tuple[str, ...] = ()
+    columns: tuple[Place, ...] = ()
+    inputs: tuple[Place, ...] = ()
     priority: int = DEFAULT_PRIORITY
 
 
@@ -67,7 +67,7 @@ class DetachPolicy:
     name: tuple[str, ...]
     relations: tuple[tuple[str, ...], ...]
     grantees: tuple[Recipient, ...]
-    columns: tuple[str, ...] = ()
+    columns: tuple[Place, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +120,12 @@ def _read_body(m: Matching, index: int) -> tuple[str, int] | None:
     return m.statement.clean[m.words[index].end : m.words[at - 1].start], at
 
 
-_READERS: Final = {**GRANT_READERS, "parameter": _read_parameter, "body": _read_body}
+_READERS: Final = {
+    **GRANT_READERS,
+    "parameter": _read_parameter,
+    "body": _read_body,
+    "path": read_path,
+}
 
 
 def _spec(kind: PolicyKind, text: str, make: Callable[..., PolicyCommand]) -> Spec[PolicyCommand]:
@@ -168,14 +173,14 @@ SPECS: Final[tuple[Spec[PolicyCommand], ...]] = (
     _spec(_MASKING, "ALTER MASKING POLICY <name:qname> USING <body:body>", AlterPolicy),
     _spec(
         _MASKING,
-        "ATTACH MASKING POLICY <name:qname> ON <relation:qname> ( <columns:name,...> )"
-        " [ USING ( <inputs:name,...> ) ] TO <grantees:grantee,...>"
+        "ATTACH MASKING POLICY <name:qname> ON <relation:qname> ( <columns:path,...> )"
+        " [ USING ( <inputs:path,...> ) ] TO <grantees:grantee,...>"
         " [ PRIORITY <priority:integer> ]",
         partial(_one_relation, AttachPolicy),
     ),
     _spec(
         _MASKING,
-        "DETACH MASKING POLICY <name:qname> ON <relation:qname> ( <columns:name,...> )"
+        "DETACH MASKING POLICY <name:qname> ON <relation:qname> ( <columns:path,...> )"
         " FROM <grantees:grantee,...>",
         partial(_one_relation, DetachPolicy),
     ),

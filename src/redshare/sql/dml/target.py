@@ -84,8 +84,8 @@ def writable_source(
     source = Source.of(shown, columns, engine, path=path)
     if found.share is None:
         source = masked_source(work, found.relation, source, bind_query)
-        for column in masks(context, found.relation):
-            visible = source.column(column)
+        for mask in masks(context, found.relation):
+            visible = source.column(mask.place[0])
             assert visible is not None, "a column that is masked is not dropped"
             if visible.node.find(exp.Query):
                 raise refuse("a write to a relation whose mask reads a lookup table")

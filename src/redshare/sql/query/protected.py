@@ -18,6 +18,9 @@ from redshare.sql.policies import masks, row_policies
 from redshare.sql.policy_body import BindQuery, bind_body
 from redshare.sql.query.columns import Columns, renamed, table_alias
 from redshare.sql.scope import Source
+from redshare.sql.super.casts import to_super
+from redshare.sql.super.put import put
+from redshare.sql.types import SUPER
 from redshare.sql.work import Work
 
 
@@ -48,16 +51,17 @@ def protected(
 
 def masked_source(work: Work, relation: Relation, source: Source, bind_query: BindQuery) -> Source:
     """The source with the user's masks in the place of the columns they are attached to."""
-    masked = masks(work.session, relation)
-    columns = []
-    for visible in source.columns:
-        if visible.name in masked:
-            policy, attachment = masked[visible.name]
-            values = bind_body(work, policy, source, attachment.inputs, bind_query)
-            value = as_type(values[attachment.columns.index(visible.name)], visible.kind)
-            visible = replace(visible, node=value)  # noqa: PLW2901 - seen behind its mask
-        columns.append(visible)
-    return replace(source, columns=tuple(columns))
+    columns = {visible.name: visible for visible in source.columns}
+    for mask in masks(work.session, relation):
+        column, *path = mask.place
+        visible = columns[column]
+        values = bind_body(work, mask.policy, source, mask.attachment.sources, bind_query)
+        value = values[mask.number]
+        if visible.kind == SUPER:
+            value = to_super(value)
+        value = put(work, visible.node, path, value) if path else as_type(value, visible.kind)
+        columns[column] = replace(visible, node=value)
+    return replace(source, columns=tuple(columns.values()))
 
 
 def row_condition(
@@ -79,7 +83,7 @@ def _condition(
         return exp.Boolean(this=False)
     found: list[exp.Expr] = []
     for policy in policies:
-        names = [name for name, _ in policy.parameters]
+        names = [(name,) for name, _ in policy.parameters]
         (value,) = bind_body(work, policy, source, names, bind_query)
         found.append(exp.Paren(this=value))
     kind = exp.Or if relation.conjunction == "OR" else exp.And
