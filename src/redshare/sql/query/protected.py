@@ -17,7 +17,7 @@ from redshare.sql.functions import as_type
 from redshare.sql.policies import masks, row_policies
 from redshare.sql.policy_body import BindQuery, bind_body
 from redshare.sql.query.columns import Columns, renamed, table_alias
-from redshare.sql.scope import Source
+from redshare.sql.scope import Source, Visible
 from redshare.sql.super.casts import to_super
 from redshare.sql.super.put import put
 from redshare.sql.types import SUPER
@@ -51,17 +51,27 @@ def protected(
 
 def masked_source(work: Work, relation: Relation, source: Source, bind_query: BindQuery) -> Source:
     """The source with the user's masks in the place of the columns they are attached to."""
-    columns = {visible.name: visible for visible in source.columns}
+    masked: dict[str, list[tuple[tuple[str, ...], exp.Expr]]] = {}
     for mask in masks(work.session, relation):
-        column, *path = mask.place
-        visible = columns[column]
         values = bind_body(work, mask.policy, source, mask.attachment.sources, bind_query)
-        value = values[mask.number]
-        if visible.kind == SUPER:
-            value = to_super(value)
-        value = put(work, visible.node, path, value) if path else as_type(value, visible.kind)
-        columns[column] = replace(visible, node=value)
-    return replace(source, columns=tuple(columns.values()))
+        masked.setdefault(mask.place[0], []).append((mask.place[1:], values[mask.number]))
+    columns = [
+        replace(visible, node=_behind(work, visible, masked[visible.name]))
+        if visible.name in masked
+        else visible
+        for visible in source.columns
+    ]
+    return replace(source, columns=tuple(columns))
+
+
+def _behind(
+    work: Work, visible: Visible, values: list[tuple[tuple[str, ...], exp.Expr]]
+) -> exp.Expr:
+    """A column behind its only mask, or behind those of attributes of its value."""
+    path, value = values[0]
+    if path:
+        return put(work, visible.node, [(path, to_super(value)) for path, value in values])
+    return to_super(value) if visible.kind == SUPER else as_type(value, visible.kind)
 
 
 def row_condition(
