@@ -505,3 +505,50 @@ def test_masks_in_a_super_value(admin: Sql, table: str, name: str, connect: Conn
     assert rows(one, f"SELECT p.name.first FROM {table} WHERE id = 1") == ['"Jo"']
     outputs = "SELECT output_columns FROM svv_attached_masking_policy WHERE policy_name = %s"
     assert admin.execute(outputs, [f"young_{name}"]).fetchall() == [('["p.age"]',)]
+
+
+def test_variables_of_the_session(admin: Sql, table: str, name: str, connect: Connect) -> None:
+    """A policy sees what the session says of itself, at each statement; without it no row."""
+    attach(admin, table, f"p_{name}", "owner = current_setting('app.owner', false)", "PUBLIC")
+    one, query = user(connect, "rp_one"), f"SELECT id FROM {table}"
+    assert rows(one, query) == []
+    for owner, ids in (("rp_one", [1]), ("rp_two", [2]), ("rp_one", [1])):
+        one.execute(f"SET app.owner TO '{owner}'")
+        assert rows(one, query) == ids
+    one.execute("SELECT set_config('app.owner', 'x', false)")
+    assert rows(one, query) == [3]
+    assert rows(user(connect, "rp_two"), query) == []
+
+
+def test_a_role_within_a_role(admin: Sql, table: str, name: str, connect: Connect) -> None:
+    """What is attached to a role reaches who holds it through another one."""
+    admin.execute(f"CREATE ROLE in_{name}")
+    admin.execute(f"GRANT ROLE in_{name} TO ROLE rp_role")
+    attach(admin, table, f"p_{name}", "id < 3", f"ROLE in_{name}")
+    admin.execute(f"CREATE MASKING POLICY m_{name} WITH (c varchar(20)) USING ('X')")
+    admin.execute(f"ATTACH MASKING POLICY m_{name} ON {table} (card) TO ROLE in_{name}")
+    query = f"SELECT id, card FROM {table} ORDER BY id"
+    assert rows(user(connect, "rp_two"), query) == [(1, "X"), (2, "X")]
+    assert rows(user(connect, "rp_one"), query) == []
+    admin.execute(f"GRANT IGNORE RLS TO ROLE in_{name}")
+    assert rows(user(connect, "rp_two"), query) == [(1, "X"), (2, "X"), (3, "X")]
+    admin.execute(f"REVOKE ROLE in_{name} FROM ROLE rp_role")
+    assert rows(user(connect, "rp_two"), query) == []
+
+
+def test_a_materialized_view_under_policies(
+    admin: Sql, table: str, name: str, connect: Connect
+) -> None:
+    """A materialized view's own policies say who sees which of the rows that it holds."""
+    made = f"{SCHEMA}.mv_{name}"
+    admin.execute(f"CREATE MATERIALIZED VIEW {made} AS SELECT id, owner FROM {table}")
+    admin.execute(f"GRANT SELECT ON {made} TO PUBLIC")
+    attach(admin, made, f"p_{name}", "owner = current_user", "PUBLIC", on=False)
+    admin.execute(f"ALTER MATERIALIZED VIEW {made} ROW LEVEL SECURITY ON")
+    one, query = user(connect, "rp_one"), f"SELECT id FROM {made}"
+    assert rows(one, query) == [1]
+    admin.execute(f"INSERT INTO {table} VALUES (4, 'rp_one', '4')")
+    admin.execute(f"REFRESH MATERIALIZED VIEW {made}")
+    assert sorted(rows(one, query)) == [1, 4]
+    admin.execute(f"ALTER MATERIALIZED VIEW {made} ROW LEVEL SECURITY OFF")
+    assert len(rows(one, query)) == 4
