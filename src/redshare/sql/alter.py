@@ -34,7 +34,9 @@ from redshare.sql.lex import split
 from redshare.sql.may import owns
 from redshare.sql.names import Resolved
 from redshare.sql.policies import uses_column
+from redshare.sql.policy_body import looking_up
 from redshare.sql.protection import with_masking, with_row_security
+from redshare.sql.query import bind_query
 from redshare.sql.types import MAX_VARCHAR, engine_type, stored_type
 from redshare.sql.work import Work, refuse
 
@@ -82,7 +84,10 @@ def _check_views(
             commands.DropColumn(column)
             | commands.RenameColumn(column)
             | commands.AlterColumnType(column)
-        ) if (policy := uses_column(context.catalog, relation, column)) is not None:
+        ) if (
+            policy := uses_column(context.catalog, relation, column)
+            or looking_up(context, relation, column, work.new_id, bind_query)
+        ) is not None:
             raise SqlError(
                 f"cannot alter column {column} of table {relation.name} because policy "
                 f"{policy.name} depends on it",

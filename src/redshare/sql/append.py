@@ -32,6 +32,8 @@ def bind_append(command: AppendFrom, context: SqlContext, work: Work) -> Bound:
         raise FeatureNotSupported("IGNOREEXTRA and FILLTARGET cannot be given together")
     target = _table(context, command.name, Privilege.INSERT)
     source = _table(context, command.source, Privilege.DELETE)
+    # Policies of the target do not matter: nothing of it is seen.
+    require_whole(context, source, "ALTER TABLE APPEND")
     if target.relation.relation_id == source.relation.relation_id:
         raise SqlError("cannot append a table to itself", "0A000")
     _check_columns(command, target, source)
@@ -51,7 +53,6 @@ def _table(context: SqlContext, name: tuple[str, ...], privilege: Privilege) -> 
     if found.relation.kind is not RelationKind.TABLE:
         raise SqlError(f'"{found.relation.name}" is not a table', "42809")
     require_reachable(context, context, found)
-    require_whole(context, found, "ALTER TABLE APPEND")
     if found.relation.temporary:
         raise refuse("ALTER TABLE APPEND of a temporary table")
     if any(column.identity is not None for column in found.relation.columns):

@@ -12,6 +12,7 @@ from sqlglot.errors import ErrorLevel, SqlglotError
 from redshare.core.access import ShareUse
 from redshare.core.catalog import Change
 from redshare.core.plan import EnginePlan
+from redshare.sql.barrier import raise_barriers
 from redshare.sql.constants import Constant, constants
 from redshare.sql.result import ResultColumn
 from redshare.sql.shapes import check
@@ -40,6 +41,8 @@ class Bound:
 
 def generate(tree: exp.Expr, work: Work) -> str:
     """Engine SQL of a checked tree."""
+    if work.hides_rows:
+        raise_barriers(tree)
     check(tree, work.tables)
     try:
         generator = _DIALECT.generator(

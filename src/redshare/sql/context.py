@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from redshare.core.catalog import Catalog, key_of
 from redshare.core.database import Database, Schema
-from redshare.core.ids import GroupId
+from redshare.core.ids import FunctionId, GroupId, RelationId
 from redshare.core.loads import LastTransfers, LoadHistory
 from redshare.core.membership import identities, system_privileges
 from redshare.core.namespace import Namespace
@@ -41,6 +41,10 @@ class SqlContext:
     temporary: Schema | None = None
     #: Inside a view that was bound when it was made: the relations its names mean.
     fixed: Mapping[tuple[str, ...], str] = field(default_factory=dict)
+    #: Inside a policy: the only tables it reads, each with the columns it knows.
+    lookups: Mapping[RelationId, tuple[str, ...]] | None = None
+    #: Inside a policy that was bound when it was made: the only functions it calls.
+    functions: tuple[FunctionId, ...] | None = None
     last_transfers: LastTransfers = LastTransfers()  # noqa: RUF009 - an immutable value
     #: The loads and unloads of the namespace, for the views that show them.
     loads: Callable[[], LoadHistory] = LoadHistory

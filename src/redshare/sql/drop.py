@@ -26,9 +26,9 @@ from redshare.sql.context import SqlContext
 from redshare.sql.ddl import emptied, lake_name
 from redshare.sql.dependents import all_dependents, blocked
 from redshare.sql.names import Resolved, resolve_relation
-from redshare.sql.policies import require_reachable, row_policies
+from redshare.sql.policies import require_reachable, require_unnamed
 from redshare.sql.views.model import SystemView
-from redshare.sql.work import Work, refuse
+from redshare.sql.work import Work
 
 #: The kinds whose rows are in the lake.
 STORED: Final = frozenset({RelationKind.TABLE, RelationKind.MATERIALIZED_VIEW})
@@ -68,8 +68,6 @@ def bind_truncate(command: commands.Truncate, context: SqlContext, work: Work) -
     if found.relation.kind is not RelationKind.TABLE:
         raise SqlError(f'"{found.relation.name}" is not a table', "42809")
     require_reachable(context, context, found)
-    if found.share is None and row_policies(context, found.relation) is not None:
-        raise refuse("TRUNCATE of a relation with row-level security")
     work.use(found)
     work.write(found, WriteVerb.TRUNCATE)
     plan = engine_plan(work, f"DELETE FROM {lake_name(found)}", returns_rows=False)
@@ -141,6 +139,9 @@ class Dropping:
         )
 
     def _drop_one(self, found: Resolved) -> None:
+        relation = found.relation
+        what = f"{named_as(relation).lower()} {relation.name}"
+        require_unnamed(self.context.catalog, relation.database, relation.relation_id, what)
         if found.relation.kind in STORED:
             self._work.use(found)
             self._work.write(found, WriteVerb.DDL)
@@ -186,8 +187,9 @@ def _leaving_shares(context: SqlContext, found: Resolved) -> Iterator[Change]:
 
 def _detaching(context: SqlContext, relation: Relation) -> Iterator[Change]:
     for policy in context.catalog.policies(relation.database):
-        if policy.on(relation.relation_id):
-            yield Put(policy.detached(policy.on(relation.relation_id)))
+        left = policy.detached(policy.on(relation.relation_id)).revoking(relation.relation_id)
+        if left != policy:
+            yield Put(left)
 
 
 def _last_of_each(changes: list[Change]) -> tuple[Change, ...]:

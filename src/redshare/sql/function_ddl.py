@@ -36,6 +36,7 @@ from redshare.sql.functions import as_type, body_of, functions_named, same_famil
 from redshare.sql.lex import Statement, split
 from redshare.sql.may import initial_acl, owns
 from redshare.sql.names import ResolvedSchema, creation_schema, schemas_of
+from redshare.sql.policies import require_unnamed
 from redshare.sql.query import binder
 from redshare.sql.scope import Scope
 from redshare.sql.types import SqlType, engine_cast
@@ -278,7 +279,9 @@ def bind_drop_function(command: DropFunction, context: SqlContext, work: Work) -
 
 
 def drop_changes(context: SqlContext, function: Function) -> Iterator[Change]:
-    """The function and its places in datashares."""
+    """The function and its places in datashares. Raises SqlError 2BP01 where a policy calls it."""
+    what = f"function {function.signature}"
+    require_unnamed(context.catalog, function.database, function.function_id, what)
     yield Drop(function)
     database = context.catalog.database(function.database)
     assert database is not None

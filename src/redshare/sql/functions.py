@@ -7,7 +7,7 @@ https://docs.aws.amazon.com/redshift/latest/dg/udf-creating-a-scalar-sql-udf.htm
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -20,7 +20,7 @@ from redshare.sql.context import SqlContext
 from redshare.sql.definition import ViewDefinition
 from redshare.sql.lex import Statement
 from redshare.sql.may import denied, may_shared, require
-from redshare.sql.names import ResolvedSchema, schemas_of
+from redshare.sql.names import Place, ResolvedSchema, schemas_of
 from redshare.sql.owner import owners_context
 from redshare.sql.parse import parse
 from redshare.sql.types import DATETIMES, STRINGS, UNKNOWN, SqlType, engine_cast, stored_type
@@ -95,8 +95,7 @@ def resolve_function(
 ) -> ResolvedFunction | None:
     """The function that fits best, of the first schema that has one that fits."""
     named = False
-    for schema in schemas_of(context, name[:-1]):
-        candidates = functions_named(context, schema, name[-1])
+    for schema, candidates in _candidates(context, name):
         named = named or bool(candidates)
         fitting = [(far, f) for f in candidates if (far := _distance(f, kinds)) is not None]
         if not fitting:
@@ -109,6 +108,23 @@ def resolve_function(
     if named or len(name) > 1:
         raise SqlError(f"function {_called(name, kinds)} does not exist", "42883")
     return None
+
+
+def _candidates(
+    context: SqlContext, name: tuple[str, ...]
+) -> Iterator[tuple[ResolvedSchema, list[Function]]]:
+    """The functions a name may mean, schema by schema."""
+    if context.functions is None:
+        for schema in schemas_of(context, name[:-1]):
+            yield schema, functions_named(context, schema, name[-1])
+        return
+    kept = [f for key in context.functions if (f := context.catalog.function(key)) is not None]
+    for key in dict.fromkeys(function.schema for function in kept):
+        found = context.catalog.schema(key)
+        database = None if found is None else context.catalog.database(found.database)
+        if found is not None and database is not None and name[-2:-1] in ((), (found.name,)):
+            here = [f for f in kept if f.schema == key and f.name == name[-1]]
+            yield ResolvedSchema(Place(database, database), found), here
 
 
 def functions_named(context: SqlContext, schema: ResolvedSchema, name: str) -> list[Function]:

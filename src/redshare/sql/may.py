@@ -174,7 +174,12 @@ def shared_reaches(context: SqlContext, database: Database, relation: Relation) 
 def permitted_columns(
     context: SqlContext, relation: Relation, privilege: Privilege
 ) -> frozenset[str] | None:
-    """The columns the user holds `privilege` on where it is not held on the table; None for all."""
+    """The columns the user holds `privilege` on where it is not held on the table; None for all.
+
+    Inside a policy it is the policy that reads.
+    """
+    if context.lookups is not None:
+        return None if relation.relation_id in context.lookups else frozenset()
     if may(context, relation, privilege):
         return None
     return frozenset(

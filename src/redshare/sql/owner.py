@@ -36,5 +36,7 @@ def owners_context(
         search_path=definition.search_path,
         temporary=None,
         fixed=definition.relations,
+        lookups=None,
+        functions=None,
         case_sensitive=definition.case_sensitive,
     )

@@ -8,15 +8,17 @@ https://docs.aws.amazon.com/redshift/latest/dg/t_rls_usage.html
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Final
 
 from redshare.core.catalog import Catalog
-from redshare.core.errors import FeatureNotSupported
-from redshare.core.ids import RelationId
-from redshare.core.policy import Attachment, Policy, PolicyKind
+from redshare.core.errors import FeatureNotSupported, SqlError
+from redshare.core.ids import DatabaseId, RelationId
+from redshare.core.policy import Attachment, Place, Policy, PolicyKind, overlap
 from redshare.core.relation import Relation, RelationKind
 from redshare.sql.context import SqlContext
 from redshare.sql.names import Resolved
+from redshare.sql.work import refuse
 
 IGNORE: Final = "IGNORE RLS"
 
@@ -112,6 +114,43 @@ def forbids_sharing(catalog: Catalog, relation: Relation) -> bool:
     return False
 
 
+# --- what policies read -------------------------------------------------------------------------
+
+
+def require_lookup(context: SqlContext, found: Resolved) -> None:
+    """Raises for what cannot be a lookup table of a policy, whose context it is.
+
+    No policy is evaluated inside another one, so what is protected cannot be looked up.
+    """
+    relation = found.relation
+    if relation.kind is not RelationKind.TABLE:
+        raise refuse("a view in a policy")
+    if found.share is not None or relation.database != context.database.database_id:
+        raise refuse("a relation of another database in a policy")
+    if is_protected(context.catalog, relation):
+        raise refuse("a relation with row-level security or masking in a policy")
+
+
+def require_no_lookup(catalog: Catalog, relation: Relation) -> None:
+    """Raises where some policy looks something up in the relation."""
+    if any(policy.names(relation.relation_id) for policy in catalog.policies(relation.database)):
+        raise refuse("row-level security or masking of a lookup table of a policy")
+
+
+def require_unnamed(catalog: Catalog, database: DatabaseId, key: str, what: str) -> None:
+    """Raises SqlError 2BP01 where a policy's text names what is to be dropped.
+
+    CASCADE takes no policy along: without it more could be seen.
+    """
+    policy = next((p for p in catalog.policies(database) if p.names(key)), None)
+    if policy is not None:
+        raise SqlError(
+            f"cannot drop {what} because policy {policy.name} depends on it",
+            "2BP01",
+            hint="Drop the policy first, or alter it.",
+        )
+
+
 # --- what applies to a user ---------------------------------------------------------------------
 
 
@@ -126,14 +165,26 @@ def row_policies(session: SqlContext, relation: Relation) -> list[Policy] | None
     return found
 
 
-def masks(session: SqlContext, relation: Relation) -> dict[str, tuple[Policy, Attachment]]:
-    """The mask of each masked column: of those attached to the user the one of most priority."""
-    found: dict[str, tuple[Policy, Attachment]] = {}
-    for policy, attachment in attached(session.catalog, relation, PolicyKind.MASKING):
-        if attachment.grantee not in session.identities:
-            continue
-        for column in attachment.columns:
-            known = found.get(column)
-            if known is None or known[1].priority < attachment.priority:
-                found[column] = policy, attachment
+@dataclass(frozen=True, slots=True)
+class Mask:
+    """What stands in a place: the expression of that number of a policy."""
+
+    place: Place
+    policy: Policy
+    attachment: Attachment
+    number: int
+
+
+def masks(session: SqlContext, relation: Relation) -> list[Mask]:
+    """Those attached to the user: where some lie within each other the one of most priority."""
+    wanted = [
+        Mask(place, policy, attachment, number)
+        for policy, attachment in attached(session.catalog, relation, PolicyKind.MASKING)
+        if attachment.grantee in session.identities
+        for number, place in enumerate(attachment.outputs)
+    ]
+    found: list[Mask] = []
+    for mask in sorted(wanted, key=lambda mask: -mask.attachment.priority):
+        if not any(overlap(mask.place, other.place) for other in found):
+            found.append(mask)
     return found

@@ -13,6 +13,7 @@ from redshare.core.relation import Relation
 from redshare.sql.commands.table import RowLevelSecurity
 from redshare.sql.context import SqlContext
 from redshare.sql.materialized import require_not_materialized
+from redshare.sql.policies import require_no_lookup
 from redshare.sql.work import refuse
 
 
@@ -35,6 +36,7 @@ def with_row_security(
         raise refuse("row-level security of a temporary table")
     if action.on:
         require_not_materialized(relation, context, new_id)
+        require_no_lookup(context.catalog, relation)
     return replace(relation, row_security=action.on, conjunction=action.conjunction or "AND")
 
 

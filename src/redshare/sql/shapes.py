@@ -161,6 +161,7 @@ _FUNCTIONS: Final = frozenset(
         "json_extract",
         "json_extract_string",
         "json_keys",
+        "json_merge_patch",
         "json_type",
         "json_valid",
         "hex",

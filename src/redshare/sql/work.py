@@ -96,6 +96,8 @@ class Work:
     functions: set[str] = field(default_factory=set)
     #: Every relation that is read, views' insides too, by its id.
     read: set[RelationId] = field(default_factory=set)
+    #: Whether a query in it leaves out rows that the user may not see.
+    hides_rows: bool = False
     _inputs: list[tuple[SystemView, SqlContext, str]] = field(default_factory=list)
     _lakes: dict[LakeId, _Lake] = field(default_factory=dict)
     _parameters: list[tuple[int, exp.Expr]] = field(default_factory=list)

@@ -198,6 +198,10 @@ TABLES: list[tuple[str, object]] = [
     ("ALTER TABLE t ALTER ENCODE AUTO", AlterRelation(T, AlterEncodeAuto())),
     ("ALTER TABLE t ROW LEVEL SECURITY ON", AlterRelation(T, RowLevelSecurity(True))),
     (
+        "ALTER MATERIALIZED VIEW t ROW LEVEL SECURITY OFF",
+        AlterRelation(T, RowLevelSecurity(False), RelationKind.MATERIALIZED_VIEW),
+    ),
+    (
         "ALTER TABLE t ROW LEVEL SECURITY OFF FOR DATASHARES",
         AlterRelation(T, RowLevelSecurity(False, True)),
     ),

@@ -12,6 +12,7 @@ from redshare.sql.commands.policy import (
     CreatePolicy,
     DetachPolicy,
     DropPolicy,
+    GrantLookup,
 )
 
 RLS, MASKING = PolicyKind.RLS, PolicyKind.MASKING
@@ -46,15 +47,29 @@ POLICIES: list[tuple[str, Command]] = [
     ("ALTER MASKING POLICY p USING (NULL)", AlterPolicy(MASKING, P, "NULL")),
     (
         "ATTACH MASKING POLICY p ON t (a, b) USING (c) TO ROLE reader PRIORITY 10",
-        AttachPolicy(MASKING, P, (("t",),), (READER,), ("a", "b"), ("c",), 10),
+        AttachPolicy(MASKING, P, (("t",),), (READER,), (("a",), ("b",)), (("c",),), 10),
+    ),
+    (
+        "ATTACH MASKING POLICY p ON t (a.b.c.d.e) USING (a.x) TO PUBLIC",
+        AttachPolicy(MASKING, P, (("t",),), (PUBLIC,), (("a", "b", "c", "d", "e"),), (("a", "x"),)),
     ),
     (
         "ATTACH MASKING POLICY p ON s.t (a) TO PUBLIC",
-        AttachPolicy(MASKING, P, (("s", "t"),), (PUBLIC,), ("a",)),
+        AttachPolicy(MASKING, P, (("s", "t"),), (PUBLIC,), (("a",),)),
     ),
     (
         "DETACH MASKING POLICY p ON t (a) FROM PUBLIC",
-        DetachPolicy(MASKING, P, (("t",),), (PUBLIC,), ("a",)),
+        DetachPolicy(MASKING, P, (("t",),), (PUBLIC,), (("a",),)),
     ),
     ("DROP MASKING POLICY p", DropPolicy(MASKING, P)),
+    (
+        "GRANT SELECT ON TABLE s.t, u TO RLS POLICY p, db.q",
+        GrantLookup(RLS, (("s", "t"), ("u",)), (P, ("db", "q"))),
+    ),
+    ("REVOKE SELECT ON t FROM RLS POLICY p", GrantLookup(RLS, (("t",),), (P,), revoke=True)),
+    ("GRANT SELECT ON t TO MASKING POLICY p", GrantLookup(MASKING, (("t",),), (P,))),
+    (
+        "REVOKE SELECT ON TABLE t FROM MASKING POLICY p",
+        GrantLookup(MASKING, (("t",),), (P,), revoke=True),
+    ),
 ]

@@ -109,6 +109,7 @@ _WITHOUT_ROWS: Final[Mapping[type, Run]] = {
     policy_commands.AttachPolicy: policies.attach,
     policy_commands.DetachPolicy: policies.detach,
     policy_commands.DropPolicy: policies.drop,
+    policy_commands.GrantLookup: policies.grant_lookup,
     user_commands.AlterUserSet: users.alter_set,
     user_commands.DropUser: users.drop,
     user_commands.CreateGroup: groups.create,

@@ -54,7 +54,7 @@ def changed_acl(
     grantees: list[tuple[Grantee, Recipient]],
 ) -> Acl:
     """The list after the statement. Raises InsufficientPrivilege, DependentPrivileges."""
-    privileges, grantor = _granting(context, target, acl)
+    privileges, grantor = granting(context, target, acl)
     for grantee, recipient in grantees:
         if command.revoke:
             acl = acl.revoke(
@@ -69,7 +69,7 @@ def changed_acl(
     return acl
 
 
-def _granting(context: SqlContext, target: Target, acl: Acl) -> tuple[frozenset[Privilege], int]:
+def granting(context: SqlContext, target: Target, acl: Acl) -> tuple[frozenset[Privilege], int]:
     """What the user may grant here, and in whose name: a superuser grants in the owner's."""
     user = context.user
     if user.superuser or target.owner == user.user_id:

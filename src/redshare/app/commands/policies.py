@@ -5,10 +5,14 @@ https://docs.aws.amazon.com/redshift/latest/dg/t_rls_ownership.html
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
+from itertools import combinations
 
 from redshare.app.answer import Answer
+from redshare.app.commands.grant_targets import targets
 from redshare.app.commands.grantees import grantee_of
+from redshare.app.commands.grants import granting
 from redshare.app.session import SqlSession
 from redshare.core.catalog import Drop, Put
 from redshare.core.database import Database
@@ -19,29 +23,33 @@ from redshare.core.errors import (
     SqlError,
     UndefinedObject,
 )
-from redshare.core.ids import PolicyId
-from redshare.core.policy import Attachment, Policy, PolicyKind
-from redshare.core.privileges import GranteeKind
+from redshare.core.ids import PolicyId, RelationId
+from redshare.core.policy import Attachment, Policy, PolicyKind, overlap
+from redshare.core.privileges import GranteeKind, Privilege
 from redshare.core.relation import Relation, RelationKind
 from redshare.sql.column_syntax import read_type
+from redshare.sql.commands.grant_readers import ObjectPrivilege
+from redshare.sql.commands.objects import Tables
 from redshare.sql.commands.policy import (
     AlterPolicy,
     AttachPolicy,
     CreatePolicy,
     DetachPolicy,
     DropPolicy,
+    GrantLookup,
 )
 from redshare.sql.context import SqlContext
 from redshare.sql.cursor import Cursor
 from redshare.sql.drop import resolved
 from redshare.sql.lex import split
 from redshare.sql.materialized import require_not_materialized
+from redshare.sql.may import may
 from redshare.sql.names import resolve_database
-from redshare.sql.policies import attached
-from redshare.sql.policy_body import check_body
+from redshare.sql.policies import attached, require_no_lookup
+from redshare.sql.policy_body import check_body, resolved_body
 from redshare.sql.protection import require_security_admin
 from redshare.sql.query import bind_query
-from redshare.sql.types import stored_type
+from redshare.sql.types import SUPER, stored_type
 from redshare.sql.work import Work
 
 _WORDS = {PolicyKind.RLS: "RLS policy", PolicyKind.MASKING: "masking policy"}
@@ -70,8 +78,8 @@ def create(session: SqlSession, command: CreatePolicy) -> Answer:
         command.alias,
         context.case_sensitive,
     )
-    check_body(Work(context, session.work.ids.hex), policy, bind_query)
-    session.change(tag, Put(policy))
+    policy, _ = resolved_body(Work(context, session.work.ids.hex), policy, bind_query)
+    session.change(tag, Put(_granted(context, policy, ())))
     return Answer(tag)
 
 
@@ -86,10 +94,11 @@ def alter(session: SqlSession, command: AlterPolicy) -> Answer:
         modified_by=context.user.user_id,
         modified=session.work.clock.now(),
     )
-    made = check_body(Work(context, session.work.ids.hex), changed, bind_query)
+    changed, made = resolved_body(Work(context, session.work.ids.hex), changed, bind_query)
     for attachment in policy.attachments:
         _check_count(changed, attachment, len(made))
-    session.change(_tag("ALTER", command.kind), Put(changed))
+    known = [lookup.relation for lookup in policy.lookups]
+    session.change(_tag("ALTER", command.kind), Put(_granted(context, changed, known)))
     return Answer(_tag("ALTER", command.kind))
 
 
@@ -100,12 +109,13 @@ def attach(session: SqlSession, command: AttachPolicy) -> Answer:
     made = len(check_body(Work(context, session.work.ids.hex), policy, bind_query))
     for name in command.relations:
         relation = _relation(context, policy, name)
+        require_no_lookup(context.catalog, relation)
         if command.kind is PolicyKind.MASKING:
             require_not_materialized(relation, context, session.work.ids.hex)
         for recipient in command.grantees:
             if recipient.kind is GranteeKind.GROUP:
                 raise FeatureNotSupported("attaching a policy to a group is not supported")
-            attachment = Attachment(
+            attachment = Attachment.of(
                 relation.relation_id,
                 grantee_of(context, recipient),
                 context.user.user_id,
@@ -139,6 +149,30 @@ def detach(session: SqlSession, command: DetachPolicy) -> Answer:
             policy = policy.detached(gone)
     session.change(_tag("DETACH", command.kind), Put(policy))
     return Answer(_tag("DETACH", command.kind))
+
+
+def grant_lookup(session: SqlSession, command: GrantLookup) -> Answer:
+    """GRANT and REVOKE SELECT on lookup tables: by who may grant it to users."""
+    context = session.context()
+    tables = []
+    for target in targets(context, Tables(command.tables), (ObjectPrivilege(Privilege.SELECT),)):
+        granting(context, target, target.read(target.holder))
+        if not isinstance(target.holder, Relation) or target.shared:
+            raise SharedOperationNotSupported
+        tables.append(target.holder)
+    changed = []
+    for name in command.policies:
+        policy = _existing(context, command.kind, name)
+        for table in tables:
+            if table.database != policy.database:
+                raise FeatureNotSupported(
+                    "a relation of another database in a policy is not supported"
+                )
+            key = table.relation_id
+            policy = policy.revoking(key) if command.revoke else policy.granting(key)
+        changed.append(Put(policy))
+    session.change(command.tag, *changed)
+    return Answer(command.tag)
 
 
 def drop(session: SqlSession, command: DropPolicy) -> Answer:
@@ -183,6 +217,10 @@ def _database(context: SqlContext, name: tuple[str, ...]) -> Database:
 def _named(context: SqlContext, kind: PolicyKind, name: tuple[str, ...]) -> Policy:
     """A policy, for who may change it. Raises UndefinedObject, InsufficientPrivilege."""
     require_security_admin(context)
+    return _existing(context, kind, name)
+
+
+def _existing(context: SqlContext, kind: PolicyKind, name: tuple[str, ...]) -> Policy:
     database = _database(context, name)
     policy = context.catalog.policy_named(database.database_id, kind, name[-1])
     if policy is None:
@@ -208,17 +246,30 @@ def _type(text: str) -> str:
     return str(kind)
 
 
+def _granted(context: SqlContext, policy: Policy, known: Iterable[RelationId]) -> Policy:
+    """A policy reads the lookup tables that its maker reads, once it names them."""
+    for lookup in policy.lookups:
+        table = context.catalog.relation(lookup.relation)
+        if lookup.relation in known or table is None or not may(context, table, Privilege.SELECT):
+            continue
+        policy = policy.granting(lookup.relation)
+    return policy
+
+
 # --- what fits ----------------------------------------------------------------------------------
 
 
 def _check_count(policy: Policy, attachment: Attachment, made: int) -> None:
     if policy.kind is PolicyKind.RLS:
         return
-    if len(attachment.columns) != made or len(set(attachment.columns)) != made:
+    if len(attachment.outputs) != made:
         raise SqlError(
             f'masking policy "{policy.name}" makes {made} columns, not {len(attachment.columns)}',
             "42P16",
         )
+    for one, other in combinations(attachment.outputs, 2):
+        if overlap(one, other):
+            raise SqlError(f"{'.'.join(one)} and {'.'.join(other)} cannot both be masked", "42P16")
     if len(attachment.inputs) != len(policy.parameters):
         raise SqlError(
             f'masking policy "{policy.name}" is computed from {len(policy.parameters)} columns, '
@@ -231,13 +282,18 @@ def _check_columns(policy: Policy, relation: Relation, attachment: Attachment) -
     """The columns are there, of WITH's types; a late-binding view's are known when it is read."""
     if relation.kind is RelationKind.LATE_BINDING_VIEW:
         return
-    inputs = attachment.inputs or tuple(name for name, _ in policy.parameters)
-    for name in (*inputs, *attachment.columns):
-        if relation.column(name) is None:
-            raise SqlError(f'column "{name}" of relation "{relation.name}" does not exist', "42703")
-    for name, (_, wanted) in zip(inputs, policy.parameters, strict=True):
+    for name, *path in (*attachment.sources, *attachment.outputs):
         column = relation.column(name)
-        if column is not None and stored_type(column.type).name != stored_type(wanted).name:
+        if column is None:
+            raise SqlError(f'column "{name}" of relation "{relation.name}" does not exist', "42703")
+        if path and stored_type(column.type) != SUPER:
+            raise SqlError(f'column "{name}" has no attributes: it is not of type super', "42804")
+    sources = attachment.sources or tuple((name,) for name, _ in policy.parameters)
+    for (name, *path), (_, wanted) in zip(sources, policy.parameters, strict=True):
+        column = relation.column(name)
+        if column is None:
+            raise SqlError(f'column "{name}" of relation "{relation.name}" does not exist', "42703")
+        if not path and stored_type(column.type).name != stored_type(wanted).name:
             raise SqlError(
                 f'column "{name}" is of type {column.type} but the policy is for {wanted}', "42804"
             )
@@ -259,7 +315,7 @@ def _check_free(context: SqlContext, policy: Policy, relation: Relation, made: A
         if other.policy_id != policy.policy_id
     ]
     for other, known in mine + others:
-        same = set(known.columns) & set(made.columns)
+        same = [p for p in made.outputs if any(overlap(p, old) for old in known.outputs)]
         if (
             same
             and known.priority == made.priority
@@ -267,5 +323,5 @@ def _check_free(context: SqlContext, policy: Policy, relation: Relation, made: A
         ):
             raise DuplicateObject(
                 f"a masking policy of priority {made.priority} is already attached to column "
-                f'"{min(same)}" of relation "{relation.name}"'
+                f'"{".".join(min(same))}" of relation "{relation.name}"'
             )

@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any, ClassVar, Final
 
-from redshare.core.policy import PolicyKind
+from redshare.core.policy import Place, PolicyKind
 from redshare.sql.commands.grant_readers import GRANT_READERS, Recipient
 from redshare.sql.commands.match import Matching
-from redshare.sql.commands.readers import read_name, read_type
-from redshare.sql.commands.spec import Spec, refuse
+from redshare.sql.commands.readers import read_name, read_path, read_type
+from redshare.sql.commands.spec import Spec
 
 #: How masks are weighed when nothing is said.
 DEFAULT_PRIORITY: Final = 0
@@ -53,8 +53,8 @@ class AttachPolicy:
     name: tuple[str, ...]
     relations: tuple[tuple[str, ...], ...]
     grantees: tuple[Recipient, ...]
-    columns: tuple[str, ...] = ()
-    inputs: tuple[str, ...] = ()
+    columns: tuple[Place, ...] = ()
+    inputs: tuple[Place, ...] = ()
     priority: int = DEFAULT_PRIORITY
 
 
@@ -67,7 +67,7 @@ class DetachPolicy:
     name: tuple[str, ...]
     relations: tuple[tuple[str, ...], ...]
     grantees: tuple[Recipient, ...]
-    columns: tuple[str, ...] = ()
+    columns: tuple[Place, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +81,22 @@ class DropPolicy:
     cascade: bool = False
 
 
-PolicyCommand = CreatePolicy | AlterPolicy | AttachPolicy | DetachPolicy | DropPolicy
+@dataclass(frozen=True, slots=True)
+class GrantLookup:
+    """SELECT on lookup tables, to policies whose texts name them."""
+
+    kind: PolicyKind
+    tables: tuple[tuple[str, ...], ...]
+    policies: tuple[tuple[str, ...], ...]
+    revoke: bool = False
+
+    @property
+    def tag(self) -> str:
+        """The command tag."""
+        return "REVOKE" if self.revoke else "GRANT"
+
+
+PolicyCommand = CreatePolicy | AlterPolicy | AttachPolicy | DetachPolicy | DropPolicy | GrantLookup
 
 
 def _read_parameter(m: Matching, index: int) -> tuple[tuple[str, str], int] | None:
@@ -105,7 +120,12 @@ def _read_body(m: Matching, index: int) -> tuple[str, int] | None:
     return m.statement.clean[m.words[index].end : m.words[at - 1].start], at
 
 
-_READERS: Final = {**GRANT_READERS, "parameter": _read_parameter, "body": _read_body}
+_READERS: Final = {
+    **GRANT_READERS,
+    "parameter": _read_parameter,
+    "body": _read_body,
+    "path": read_path,
+}
 
 
 def _spec(kind: PolicyKind, text: str, make: Callable[..., PolicyCommand]) -> Spec[PolicyCommand]:
@@ -153,14 +173,14 @@ SPECS: Final[tuple[Spec[PolicyCommand], ...]] = (
     _spec(_MASKING, "ALTER MASKING POLICY <name:qname> USING <body:body>", AlterPolicy),
     _spec(
         _MASKING,
-        "ATTACH MASKING POLICY <name:qname> ON <relation:qname> ( <columns:name,...> )"
-        " [ USING ( <inputs:name,...> ) ] TO <grantees:grantee,...>"
+        "ATTACH MASKING POLICY <name:qname> ON <relation:qname> ( <columns:path,...> )"
+        " [ USING ( <inputs:path,...> ) ] TO <grantees:grantee,...>"
         " [ PRIORITY <priority:integer> ]",
         partial(_one_relation, AttachPolicy),
     ),
     _spec(
         _MASKING,
-        "DETACH MASKING POLICY <name:qname> ON <relation:qname> ( <columns:name,...> )"
+        "DETACH MASKING POLICY <name:qname> ON <relation:qname> ( <columns:path,...> )"
         " FROM <grantees:grantee,...>",
         partial(_one_relation, DetachPolicy),
     ),
@@ -169,8 +189,14 @@ SPECS: Final[tuple[Spec[PolicyCommand], ...]] = (
         "DROP MASKING POLICY [ IF EXISTS @if_exists ] <name:qname> [ CASCADE @cascade | RESTRICT ]",
         DropPolicy,
     ),
-    Spec(
-        "GRANT SELECT ON [ TABLE ] <names:qname,...> TO { RLS | MASKING } POLICY <rest:rest>",
-        refuse("a policy that reads other tables"),
+    *(
+        _spec(kind, text, GrantLookup)
+        for kind in PolicyKind
+        for text in (
+            f"GRANT SELECT ON [ TABLE ] <tables:qname,...> TO {kind.upper()} POLICY"
+            " <policies:qname,...>",
+            f"REVOKE @revoke SELECT ON [ TABLE ] <tables:qname,...> FROM {kind.upper()} POLICY"
+            " <policies:qname,...>",
+        )
     ),
 )

@@ -16,6 +16,8 @@ from redshare.sql.errors import SqlSyntaxError
 from redshare.sql.lex import identifier
 
 _MAX_PARTS: Final = 3
+#: Attributes behind a column.
+_MAX_STEPS: Final = 32
 
 
 def read_name(m: Matching, index: int) -> tuple[str, int] | None:
@@ -51,6 +53,11 @@ def read_qname(m: Matching, index: int) -> tuple[tuple[str, ...], int] | None:
 def read_column(m: Matching, index: int) -> tuple[tuple[str, ...], int] | None:
     """A column's name, which may have its table's before it."""
     return _read_parts(m, index, _MAX_PARTS + 1)
+
+
+def read_path(m: Matching, index: int) -> tuple[tuple[str, ...], int] | None:
+    """A column, which may have attributes of its SUPER value behind it."""
+    return _read_parts(m, index, _MAX_STEPS)
 
 
 def _read_parts(m: Matching, index: int, most: int) -> tuple[tuple[str, ...], int] | None:

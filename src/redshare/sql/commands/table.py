@@ -294,6 +294,11 @@ _ENUMS: Final[dict[str, type[StrEnum]]] = {"kind": RelationKind, "target": Comme
 _CASCADE: Final = "[ CASCADE @cascade | RESTRICT ]"
 _COLUMN: Final = "ALTER [ COLUMN ] <column:name>"
 _SIDE: Final = "{ ON @on=true | OFF @on=false }"
+_ROW_SECURITY: Final = (
+    f"ROW LEVEL SECURITY {_SIDE}"
+    " [ CONJUNCTION TYPE { AND @conjunction=AND | OR @conjunction=OR } ]"
+    " [ FOR DATASHARES @for_datashares ]"
+)
 _STYLE: Final = (
     "DISTSTYLE { ALL @style=ALL | EVEN @style=EVEN | AUTO @style=AUTO"
     " | KEY DISTKEY @style=KEY <key:name> }"
@@ -353,6 +358,7 @@ SPECS: Final[tuple[Spec[TableCommand], ...]] = (
     _materialized("RENAME TO <new_name:name>", RenameTo),
     _materialized(f"ALTER {_STYLE}", AlterDistStyle),
     _materialized("ALTER [ COMPOUND ] SORTKEY ( <columns:name,...> )", AlterSortKey),
+    _materialized(_ROW_SECURITY, RowLevelSecurity),
     _action("RENAME TO <new_name:name>", RenameTo),
     _action("RENAME [ COLUMN ] <column:name> TO <new_name:name>", RenameColumn),
     _action("ADD <definition:constraint>", AddConstraint),
@@ -374,12 +380,7 @@ SPECS: Final[tuple[Spec[TableCommand], ...]] = (
     _action("ALTER INTERLEAVED SORTKEY @interleaved ( <columns:name,...> )", AlterSortKey),
     _action("ALTER SORTKEY { AUTO @automatic | NONE }", AlterSortKey),
     _action("ALTER ENCODE AUTO", AlterEncodeAuto),
-    _action(
-        f"ROW LEVEL SECURITY {_SIDE}"
-        " [ CONJUNCTION TYPE { AND @conjunction=AND | OR @conjunction=OR } ]"
-        " [ FOR DATASHARES @for_datashares ]",
-        RowLevelSecurity,
-    ),
+    _action(_ROW_SECURITY, RowLevelSecurity),
     _action(f"MASKING {_SIDE} FOR DATASHARES", Masking),
     _spec(
         "ALTER TABLE <name:qname> APPEND FROM <source:qname>"

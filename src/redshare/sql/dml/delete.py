@@ -6,7 +6,7 @@ from sqlglot import exp
 
 from redshare.core.plan import WriteVerb
 from redshare.core.privileges import Privilege
-from redshare.sql.dml.target import filtered, other_sources, require_unmasked, writable_source
+from redshare.sql.dml.target import filtered, other_sources, writable_source
 from redshare.sql.query import bind_with, level
 from redshare.sql.rewrite.rule import present
 from redshare.sql.scope import Scope
@@ -28,7 +28,6 @@ def bind_delete(work: Work, node: exp.Delete) -> exp.Expr:
     if node.args.get("where") or node.args.get("using"):
         needs.add(Privilege.SELECT)
     found, bound = writable_source(work, table, scope, needs)
-    require_unmasked(work.session, found, "DELETE")
     work.write(found, WriteVerb.DELETE)
     out = exp.Delete(this=bound, with_=with_)
     using = other_sources(work, node.args.get("using") or [], scope)

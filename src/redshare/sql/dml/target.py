@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import Final
 
 from sqlglot import exp
 
 from redshare.core.errors import SharedOperationNotSupported, SqlError, UndefinedColumn
 from redshare.core.privileges import COLUMN_PRIVILEGES, Privilege
 from redshare.core.relation import Column, Relation, RelationKind
+from redshare.sql.barrier import guarded
 from redshare.sql.columns import mark, require_columns
 from redshare.sql.context import SqlContext
 from redshare.sql.may import denied, permitted_columns
@@ -16,11 +18,13 @@ from redshare.sql.names import Resolved, resolve_relation
 from redshare.sql.policies import masks, require_reachable, row_policies
 from redshare.sql.query import bind_query, level, relation_name, table_alias
 from redshare.sql.query.from_ import from_items
-from redshare.sql.query.protected import row_condition
+from redshare.sql.query.protected import masked_source, row_condition
 from redshare.sql.scope import Scope, Source
 from redshare.sql.types import stored_type
 from redshare.sql.views.model import SystemView
 from redshare.sql.work import Work, refuse
+
+_MASK: Final = "mask_of_the_target"
 
 
 def target(context: SqlContext, name: tuple[str, ...], needs: Iterable[Privilege]) -> Resolved:
@@ -40,11 +44,6 @@ def require_whole(context: SqlContext, found: Resolved, verb: str) -> None:
     """Raises where the user does not see all of a local table as it is."""
     if found.share is None and row_policies(context, found.relation) is not None:
         raise refuse(f"{verb} of a relation with row-level security")
-    require_unmasked(context, found, verb)
-
-
-def require_unmasked(context: SqlContext, found: Resolved, verb: str) -> None:
-    """Raises where a column of a local table is masked for the user: it could be asked about."""
     if found.share is None and masks(context, found.relation):
         raise refuse(f"{verb} of a relation that is masked")
 
@@ -60,13 +59,13 @@ def filtered(
     if mine is None or condition is None:
         whole = mine or condition
         return None if whole is None else exp.Where(this=whole)
-    return exp.Where(this=exp.And(this=mine, expression=exp.Paren(this=condition)))
+    return exp.Where(this=guarded(mine, condition))
 
 
 def writable_source(
     work: Work, node: exp.Expr, scope: Scope, needs: Iterable[Privilege]
 ) -> tuple[Resolved, exp.Table]:
-    """The written table in FROM's place, under its alias."""
+    """The written table in FROM's place, under its alias; what is masked is read as its mask."""
     name = relation_name(node)
     context = scope.env.context
     # SELECT and UPDATE may be granted on columns alone.
@@ -84,12 +83,24 @@ def writable_source(
     engine = work.fresh("w")
     source = Source.of(shown, columns, engine, path=path)
     if found.share is None:
+        source = masked_source(work, found.relation, source, bind_query)
+        for mask in masks(context, found.relation):
+            visible = source.column(mask.place[0])
+            assert visible is not None, "a column that is masked is not dropped"
+            if visible.node.find(exp.Query):
+                raise refuse("a write to a relation whose mask reads a lookup table")
+            visible.node.meta[_MASK] = True
         readable = permitted_columns(context, found.relation, Privilege.SELECT)
         mark((column.node for column in source.columns), found.relation, readable)
     scope.add(source)
     bound = work.use(found)
     bound.set("alias", table_alias(engine))
     return found, bound
+
+
+def reads_mask(node: exp.Expr) -> bool:
+    """Whether a bound tree has the mask of a column of the written table."""
+    return any(_MASK in part.meta for part in node.walk())
 
 
 def require_updatable(context: SqlContext, found: Resolved, items: Sequence[exp.Expr]) -> None:

@@ -10,14 +10,14 @@ from redshare.sql.dml.assigned import assignments
 from redshare.sql.dml.target import (
     filtered,
     other_sources,
-    require_unmasked,
+    reads_mask,
     require_updatable,
     writable_source,
 )
 from redshare.sql.query import bind_with, level
 from redshare.sql.rewrite.rule import present
 from redshare.sql.scope import Scope
-from redshare.sql.work import Env, Work
+from redshare.sql.work import Env, Work, refuse
 
 
 def bind_update(work: Work, node: exp.Update) -> exp.Expr:
@@ -31,13 +31,16 @@ def bind_update(work: Work, node: exp.Update) -> exp.Expr:
         needs.add(Privilege.SELECT)
     found, table = writable_source(work, node.this, scope, needs)
     require_updatable(work.session, found, node.expressions)
-    require_unmasked(work.session, found, "UPDATE")
     work.write(found, WriteVerb.UPDATE)
     out = exp.Update(this=table, with_=with_)
     if start is not None:
         present(start, "this")
         out.set("from_", exp.From(this=other_sources(work, [start.this], scope)))
-    out.set("expressions", assignments(work, node.expressions, scope, found.relation))
+    assigned = assignments(work, node.expressions, scope, found.relation)
+    if any(map(reads_mask, assigned)):
+        # The mask would be kept in the place of the value that it hides.
+        raise refuse("an UPDATE with what is computed from a masked column of its table")
+    out.set("expressions", assigned)
     where = node.args.get("where")
     condition = level(work, scope).condition(where.this) if where else None
     out.set("where", filtered(work, found, table, condition))

@@ -16,7 +16,7 @@ from redshare.sql.definition import ViewDefinition
 from redshare.sql.names import Resolved, resolve_relation
 from redshare.sql.owner import owners_context
 from redshare.sql.parse import parse
-from redshare.sql.policies import require_reachable
+from redshare.sql.policies import require_lookup, require_reachable
 from redshare.sql.query.columns import renamed, shown, table_alias
 from redshare.sql.query.protected import protected
 from redshare.sql.result import Origin, origins
@@ -101,6 +101,8 @@ def _cte(work: Work, cte: Cte) -> exp.Expr:
 
 
 def _system(work: Work, view: SystemView, env: Env) -> _Found:
+    if env.context.lookups is not None:
+        raise refuse("a system view in a policy")
     columns = [(c, stored_type(kind)) for c, kind in view.columns]
     return work.input(view, env.context), columns, (view.schema, view.name), view
 
@@ -109,6 +111,8 @@ def _relation(work: Work, name: tuple[str, ...], env: Env, bind_query: BindQuery
     found = resolve_relation(env.context, name)
     if isinstance(found, SystemView):
         return _system(work, found, env)
+    if env.context.lookups is not None:
+        require_lookup(env.context, found)
     if found.share is not None:
         found = _readable(env.context, name)
     else:
@@ -123,7 +127,12 @@ def _relation(work: Work, name: tuple[str, ...], env: Env, bind_query: BindQuery
     # As it is written: an external schema, and in a view a table since renamed, are called so.
     schema = name[-2] if len(name) > 1 else found.schema.name
     path = (found.database.name, schema, name[-1])
-    columns = [(c.name, stored_type(c.type)) for c in found.relation.columns]
+    known = None if env.context.lookups is None else env.context.lookups[found.relation.relation_id]
+    columns = [
+        (c.name, stored_type(c.type))
+        for c in found.relation.columns
+        if known is None or c.name in known
+    ]
     if found.relation.kind in {RelationKind.TABLE, RelationKind.MATERIALIZED_VIEW}:
         return _seen(work, env, found, work.use(found), columns, bind_query), columns, path, found
     query = expanded(work, found, env, bind_query)

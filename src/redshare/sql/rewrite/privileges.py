@@ -223,14 +223,14 @@ def _role_is_member(work: Work, node: exp.Expr) -> exp.Expr:
 
 
 def _current_setting(work: Work, node: exp.Expr) -> exp.Expr:
-    """The second argument TRUE makes NULL of what is not there."""
+    """The second argument is error_if_undefined: FALSE makes NULL of a variable that is none."""
     arguments = list(node.expressions)
     name = constant(arguments[0]) if arguments else None
     if name is None or len(arguments) > 2:
         raise refuse("this form of current_setting()")
     value = shown(work.session, name.lower())
-    lenient = len(arguments) == 2 and isinstance(arguments[1], exp.Boolean) and arguments[1].this
-    if value is None and not (lenient and is_variable(name.lower())):
+    strict = len(arguments) == 1 or not isinstance(arguments[1], exp.Boolean) or arguments[1].this
+    if value is None and (strict or not is_variable(name.lower())):
         raise unrecognized(name)
     literal = exp.Null() if value is None else exp.Literal.string(value)
     return typed(engine_cast(literal, VARCHAR), VARCHAR)

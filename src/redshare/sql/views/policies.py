@@ -140,8 +140,8 @@ def _masks_attached(context: SqlContext) -> Iterator[Record]:
             "grantee": grantee,
             "grantee_type": kind,
             "priority": attachment.priority,
-            "input_columns": _names(attachment.inputs),
-            "output_columns": _names(attachment.columns),
+            "input_columns": _names(map(".".join, attachment.sources)),
+            "output_columns": _names(map(".".join, attachment.outputs)),
         }
 
 
