@@ -180,7 +180,7 @@ def _assembled(
 ) -> Node:
     shifted = ShiftedClock() if settings.test_controls else None
     clock, ids = shifted or SystemClock(), RandomIds()
-    work = Work(store, clock, ids, Running())
+    work = Work(store, clock, ids, Running(), settings.usage_limit_unit)
     stack.callback(UsageWriter(work.usage).close)
     engine = DuckDBEngine(postgres, EngineSettings(settings.directory / "lakes"), clock)
     stack.callback(engine.close)

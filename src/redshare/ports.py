@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from enum import Enum
 from typing import Any, BinaryIO, Protocol
 
@@ -115,6 +115,9 @@ class Store(Protocol):
 
     def metered(self, namespace: NamespaceId) -> Sequence[ShareMeter]:
         """The sums that a namespace has part in, by day."""
+
+    def cross_region(self, consumer: NamespaceId, since: date) -> int:
+        """The megabytes that a consumer's reads across Regions counted since a day (UTC)."""
 
     def forget_usage(self, before: datetime, most: int, meters_before: datetime) -> None:
         """Drop requests from before, the oldest beyond `most`, and sums of days before."""

@@ -1,4 +1,4 @@
-"""Usage limits of warehouses: kept and shown."""
+"""Usage limits of warehouses: made, shown, changed, ended."""
 
 from __future__ import annotations
 

@@ -29,6 +29,7 @@ from redshare.core.namespace import Namespace
 from redshare.core.parameter_group import DEFAULT_GROUP, in_force
 from redshare.core.resource_policy import ResourcePolicy
 from redshare.core.subnet_group import DEFAULT_SUBNET_GROUP
+from redshare.core.usage_breach import UsageBreach
 from redshare.core.usage_limit import UsageLimit
 from redshare.core.warehouse import DEFAULT_BASE_CAPACITY, Warehouse, WarehouseKind
 from redshare.ports import Commit, Engine, Listeners, Passwords
@@ -219,9 +220,13 @@ class Warehouses:
         catalog = self._work.catalog()
         changes: list[Change] = [Drop(warehouse)]
         changes += [
-            Drop(limit)
-            for limit in catalog.children(UsageLimit, warehouse.account)
-            if limit.warehouse == warehouse.warehouse_id
+            Drop(found)
+            for kind, parent in (
+                (UsageLimit, warehouse.account),
+                (UsageBreach, warehouse.namespace),
+            )
+            for found in catalog.children(kind, parent)
+            if found.warehouse == warehouse.warehouse_id
         ]
         namespace = self.namespace_of(warehouse)
         if warehouse.kind is WarehouseKind.CLUSTER:

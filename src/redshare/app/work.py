@@ -14,6 +14,7 @@ from redshare.app.share_log import ShareLog
 from redshare.app.share_usage import ShareUsage
 from redshare.app.trail import Trail, with_row
 from redshare.core.catalog import Catalog, Change
+from redshare.core.cross_region import TERABYTE
 from redshare.core.errors import DuplicateName, StaleState
 from redshare.core.ids import DatabaseId
 from redshare.core.namespace import Namespace
@@ -33,11 +34,15 @@ ATTEMPTS = 100
 class Work:
     """What every use case works with."""
 
-    def __init__(self, store: Store, clock: Clock, ids: Ids, running: Running) -> None:
+    def __init__(
+        self, store: Store, clock: Clock, ids: Ids, running: Running, terabyte: int = TERABYTE
+    ) -> None:
         self.store = store
         self.clock = clock
         self.ids = ids
         self.running = running
+        #: Megabytes that a usage limit's amount is in.
+        self.terabyte = terabyte
         self.plans = Plans()
         self.loads = LoadLog()
         self.history = History(clock)

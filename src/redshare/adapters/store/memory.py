@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 from threading import Condition
 
 from redshare.adapters.store import codec, decision
@@ -111,6 +111,11 @@ class MemoryStore:
         """The sums that a namespace has part in."""
         with self._changed:
             return self._usage.metered(namespace)
+
+    def cross_region(self, consumer: NamespaceId, since: date) -> int:
+        """The megabytes counted since a day."""
+        with self._changed:
+            return self._usage.cross_region(consumer, since)
 
     def forget_usage(self, before: datetime, most: int, meters_before: datetime) -> None:
         """Drop what is too old, or too much."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import UTC, date, datetime
@@ -15,6 +16,7 @@ class MemoryUsage:
     def __init__(self) -> None:
         self._requests: dict[str, ShareRequest] = {}
         self._meters: dict[tuple[date, str, str], ShareMeter] = {}
+        self._cross_region: Counter[tuple[str, date]] = Counter()
 
     def add(self, requests: Iterable[ShareRequest]) -> None:
         """Each once, by its id."""
@@ -27,6 +29,7 @@ class MemoryUsage:
         if request.share is None:
             return
         day = request.at.astimezone(UTC).date()
+        self._cross_region[request.consumer, day] += request.cross_region
         key = (day, request.share, request.consumer)
         sums = self._meters.get(key) or ShareMeter(
             *key[:2],
@@ -60,6 +63,11 @@ class MemoryUsage:
         """The sums that a namespace has part in."""
         found = (m for m in self._meters.values() if namespace in {m.producer, m.consumer})
         return sorted(found, key=lambda m: (m.day, m.share_name, m.share, m.consumer))
+
+    def cross_region(self, consumer: str, since: date) -> int:
+        """The megabytes counted since a day."""
+        sums = self._cross_region.items()
+        return sum(n for (whose, day), n in sums if whose == consumer and day >= since)
 
     def forget(self, before: datetime, most: int, meters_before: datetime) -> None:
         """Drop what is too old, or too much."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 from threading import Lock
 from typing import Final
 
@@ -167,6 +167,10 @@ class PostgresqlStore:
     def metered(self, namespace: NamespaceId) -> Sequence[ShareMeter]:
         """The sums that a namespace has part in. Raises StoreUnavailable."""
         return read(self._engine, lambda connection: usage.metered(connection, namespace))
+
+    def cross_region(self, consumer: NamespaceId, since: date) -> int:
+        """The megabytes counted since a day. Raises StoreUnavailable."""
+        return read(self._engine, lambda found: usage.cross_region(found, consumer, since))
 
     def forget_usage(self, before: datetime, most: int, meters_before: datetime) -> None:
         """Drop what is too old, or too much. Raises StoreUnavailable."""

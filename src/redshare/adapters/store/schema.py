@@ -34,7 +34,7 @@ from sqlalchemy.dialects.postgresql import JSON
 from redshare.adapters.store.codec import NAMES
 
 #: The newest revision in migrations/versions.
-HEAD: Final = "0009"
+HEAD: Final = "0013"
 
 METADATA: Final = MetaData()
 
@@ -116,6 +116,7 @@ SHARE_USAGE: Final = Table(
     Column("rows_read", BigInteger, nullable=False),
     Column("bytes_read", BigInteger, nullable=False),
     Column("rows_written", BigInteger, nullable=False),
+    Column("cross_region", BigInteger, nullable=False),
     Column("body", Text(collation="C"), nullable=False),
     Index("share_usage_consumer_at_idx", "consumer", "at"),
     Index("share_usage_producer_at_idx", "producer", "at"),
@@ -138,6 +139,7 @@ SHARE_METER: Final = Table(
     Column("rows_read", BigInteger, nullable=False),
     Column("bytes_read", BigInteger, nullable=False),
     Column("rows_written", BigInteger, nullable=False),
+    Column("cross_region", BigInteger, nullable=False),
     Index("share_meter_consumer_idx", "consumer"),
     Index("share_meter_producer_idx", "producer"),
 )

@@ -7,7 +7,7 @@ is neither kept nor counted twice.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Final
 
 import msgspec
@@ -19,15 +19,16 @@ _DECODER: Final[msgspec.json.Decoder[ShareRequest]] = msgspec.json.Decoder(Share
 
 _ADD: Final = """WITH made AS (
         INSERT INTO share_usage (request, at, consumer, producer, share, refused,
-            rows_read, bytes_read, rows_written, body)
+            rows_read, bytes_read, rows_written, cross_region, body)
         SELECT * FROM unnest(%s::text[], %s::timestamptz[], %s::text[], %s::text[], %s::text[],
-            %s::bool[], %s::bigint[], %s::bigint[], %s::bigint[], %s::text[])
+            %s::bool[], %s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[], %s::text[])
         ON CONFLICT (request) DO NOTHING RETURNING *)
     INSERT INTO share_meter AS m (day, share, consumer, producer, share_name, producer_account,
-        consumer_account, requests, refused, rows_read, bytes_read, rows_written)
+        consumer_account, requests, refused, rows_read, bytes_read, rows_written, cross_region)
     SELECT (at AT TIME ZONE 'UTC')::date, made.share, made.consumer, made.producer,
         max(n.share_name), max(n.producer_account), max(n.consumer_account), count(*),
-        count(*) FILTER (WHERE refused), sum(rows_read), sum(bytes_read), sum(rows_written)
+        count(*) FILTER (WHERE refused), sum(rows_read), sum(bytes_read), sum(rows_written),
+        sum(cross_region)
     FROM made JOIN unnest(%s::text[], %s::text[], %s::text[], %s::text[])
         AS n(request, share_name, producer_account, consumer_account) USING (request)
     WHERE made.share IS NOT NULL GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3
@@ -35,7 +36,8 @@ _ADD: Final = """WITH made AS (
         requests = m.requests + excluded.requests, refused = m.refused + excluded.refused,
         rows_read = m.rows_read + excluded.rows_read,
         bytes_read = m.bytes_read + excluded.bytes_read,
-        rows_written = m.rows_written + excluded.rows_written"""
+        rows_written = m.rows_written + excluded.rows_written,
+        cross_region = m.cross_region + excluded.cross_region"""
 _METERED: Final = """SELECT day, share, share_name, producer, producer_account, consumer,
         consumer_account, requests, refused, rows_read, bytes_read, rows_written
     FROM share_meter WHERE consumer = %s OR producer = %s
@@ -55,6 +57,7 @@ def add(connection: Connection, requests: Sequence[ShareRequest]) -> None:
             request.rows_read,
             request.bytes_read,
             request.rows_written,
+            request.cross_region,
             msgspec.json.encode(request).decode(),
         )
         for request in requests
@@ -77,6 +80,13 @@ def usage(
 def metered(connection: Connection, namespace: str) -> list[ShareMeter]:
     """The sums that a namespace has part in."""
     return [ShareMeter(*row) for row in run(connection, _METERED, [namespace, namespace])]
+
+
+def cross_region(connection: Connection, consumer: str, since: date) -> int:
+    """The megabytes that a consumer's reads across Regions counted since a day."""
+    statement = """SELECT coalesce(sum(cross_region), 0)::bigint FROM share_meter
+        WHERE consumer = %s AND day >= %s"""
+    return int(run(connection, statement, [consumer, since]).fetchone()[0])
 
 
 def forget(connection: Connection, before: datetime, most: int, meters_before: datetime) -> None:
