@@ -12,6 +12,7 @@ from redshare.core.data_statement import Owner
 from redshare.core.ids import NamespaceKind
 from redshare.core.namespace import Namespace
 from redshare.core.snapshot import Snapshot
+from redshare.core.tagged import find_tagged
 from redshare.core.warehouse import Warehouse, WarehouseKind
 
 
@@ -39,9 +40,10 @@ class Asked:
         """An ARN of the caller's account and Region."""
         return f"arn:aws:{service}:{self.caller.region}:{self.caller.account}:{rest}"
 
-    def cluster(self, identifier: str) -> Warehouse | None:
-        """A cluster of the caller."""
-        return self._warehouse(WarehouseKind.CLUSTER, identifier)
+    def tags(self, arn: str) -> tuple[tuple[str, str], ...]:
+        """The tags of what the caller's account has by that ARN."""
+        found = find_tagged(self.catalog, arn)
+        return () if found is None or found.account != self.caller.account else found.tags
 
     def workgroup(self, name: str) -> Warehouse | None:
         """A workgroup of the caller, by its name or ARN."""

@@ -49,7 +49,8 @@ def _resources(asked: Asked) -> list[Resource]:
 
 
 def _need(action: str, resource: Resource, given: dict[str, Values]) -> Need:
-    tags = {f"aws:ResourceTag/{key}": value for key, value in resource.tags}
+    names = ["aws:ResourceTag", *(["iam:ResourceTag"] if action.startswith("iam:") else [])]
+    tags = {f"{name}/{key}": value for name in names for key, value in resource.tags}
     return Need(action, resource.arn, {**given, **tags})
 
 
