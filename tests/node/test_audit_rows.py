@@ -120,6 +120,22 @@ def test_clusters_and_tags(told: Told) -> None:
     )
     assert detail["eventName"] == "ModifyCluster", "a call that changed nothing is told as well"
     detail, answer = told.call(
+        lambda: redshift.modify_cluster(
+            ClusterIdentifier=name,
+            NewClusterIdentifier=f"{name}-2",
+            MasterUserPassword=f"{PASSWORD}2",
+            Encrypted=False,
+            EnhancedVpcRouting=True,
+        )
+    )
+    row = detail["responseElements"]["cluster"]
+    for shown, of in (("clusterIdentifier", "ClusterIdentifier"), ("encrypted", "Encrypted")):
+        assert row[shown] == answer["Cluster"][of]
+    assert row["enhancedVpcRouting"] is answer["Cluster"]["EnhancedVpcRouting"] is True
+    assert row["clusterStatus"] == answer["Cluster"]["ClusterStatus"] == "renaming"
+    assert row["pendingModifiedValues"] == {"clusterIdentifier": f"{name}-2"}
+    name, arn = f"{name}-2", f"{arn}-2"
+    detail, answer = told.call(
         lambda: redshift.get_cluster_credentials(ClusterIdentifier=name, DbUser="admin")
     )
     assert detail["requestParameters"] == {"clusterIdentifier": name, "dbUser": "admin"}
@@ -239,9 +255,13 @@ def test_refused_identity_calls(told: Told) -> None:
     refusals = [
         (lambda: iam.create_user(UserName="new"), "CreateUser", "AccessDenied"),
         (lambda: iam.create_access_key(UserName="powerless"), "CreateAccessKey", "AccessDenied"),
-        (lambda: iam.put_user_policy(
-            UserName="powerless", PolicyName="p", PolicyDocument=policy(allow("*"))
-        ), "PutUserPolicy", "AccessDenied"),
+        (
+            lambda: iam.put_user_policy(
+                UserName="powerless", PolicyName="p", PolicyDocument=policy(allow("*"))
+            ),
+            "PutUserPolicy",
+            "AccessDenied",
+        ),
         (lambda: iam.create_group(GroupName="g"), "CreateGroup", "UnsupportedOperation"),
         (
             lambda: sts.assume_role(RoleArn=role, RoleSessionName="se"),

@@ -197,9 +197,7 @@ def test_others_by_tag(node: RunningNode, name: str) -> None:
             else:
                 _refused(getattr(speaker("redshift"), call), **parameters)
     wanted = {"StringEquals": {"aws:RequestTag/owner": name}}
-    maker = user(
-        node, f"{name}c", allow("redshift:CreateClusterParameterGroup", Condition=wanted)
-    )
+    maker = user(node, f"{name}c", allow("redshift:CreateClusterParameterGroup", Condition=wanted))
     create = maker("redshift").create_cluster_parameter_group
     _refused(create, ParameterGroupFamily="redshift-1.0", **group)
     create(ParameterGroupFamily="redshift-1.0", **group, Tags=tags)

@@ -31,6 +31,7 @@ from redshare.core.resource_policy import ResourcePolicy
 from redshare.core.subnet_group import DEFAULT_SUBNET_GROUP
 from redshare.core.usage_breach import UsageBreach
 from redshare.core.usage_limit import UsageLimit
+from redshare.core.user import User
 from redshare.core.warehouse import DEFAULT_BASE_CAPACITY, Warehouse, WarehouseKind
 from redshare.ports import Commit, Engine, Listeners, Passwords
 
@@ -201,17 +202,20 @@ class Warehouses:
 
     # --- changed --------------------------------------------------------------------------
 
-    def save(self, changed: Warehouse | Namespace) -> None:
-        """Store a changed warehouse or namespace. Raises StaleState."""
-        self._commit((Put(changed),), "", "")
+    def save(self, *changed: Warehouse | Namespace | User) -> None:
+        """Store what changed, all of it at once. Raises StaleState."""
+        self._commit(tuple(map(Put, changed)), "", "")
 
-    def change_password(self, namespace: Namespace, password: str) -> None:
-        """Give the administrator another password. Raises InvalidParameterValue."""
-        check_admin(namespace.admin_username, password)
+    def administrator(self, namespace: Namespace, password: str) -> User:
+        """The administrator with another password. Raises InvalidParameterValue."""
         admin = self._work.catalog().user(namespace.namespace_id, namespace.admin_username)
         assert admin is not None, "the administrator cannot be dropped"
-        verifiers = self._passwords.verifiers(admin.name, password)
-        self._commit((Put(replace(admin, verifiers=verifiers)),), "", "")
+        return replace(admin, verifiers=self.verifiers(namespace, password))
+
+    def verifiers(self, namespace: Namespace, password: str) -> tuple[str, ...]:
+        """Of another password of the administrator. Raises InvalidParameterValue."""
+        check_admin(namespace.admin_username, password)
+        return self._passwords.verifiers(namespace.admin_username, password)
 
     # --- ended ----------------------------------------------------------------------------
 
