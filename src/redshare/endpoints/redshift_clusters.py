@@ -58,7 +58,6 @@ class ClusterOperations:
             "ModifyCluster": self.modify_cluster,
             "ModifyClusterIamRoles": self.modify_cluster_iam_roles,
             "DeleteCluster": self.delete_cluster,
-            "DescribeLoggingStatus": self.describe_logging_status,
         }
 
     def create_cluster(self, caller: Caller, params: Params) -> Params:
@@ -182,11 +181,6 @@ class ClusterOperations:
         answer = self._clusters.answer(cluster, "deleting")
         self._warehouses.delete_warehouse(cluster)
         return answer
-
-    def describe_logging_status(self, caller: Caller, params: Params) -> Params:
-        """Nothing is written to a bucket, which EnableLogging is refused for."""
-        self._clusters.find(caller, params["ClusterIdentifier"])
-        return {"LoggingEnabled": False}
 
 
 def _password(params: Params) -> str:

@@ -178,6 +178,7 @@ class ServerlessOperations:
 
     def _workgroup(self, workgroup: Warehouse) -> Params:
         kept = {**_KEPT, **{k: json.loads(v) for k, v in workgroup.attributes}}
+        domain = workgroup.custom_domain
         return {
             **kept,
             "workgroupName": workgroup.identifier,
@@ -190,6 +191,8 @@ class ServerlessOperations:
             "creationDate": workgroup.created,
             "port": workgroup.port,
             "endpoint": {"address": self._address, "port": workgroup.port, "vpcEndpoints": []},
+            "customDomainName": None if domain is None else domain.name,
+            "customDomainCertificateArn": None if domain is None else domain.certificate,
         }
 
 

@@ -56,7 +56,7 @@ def _need(action: str, resource: Resource, given: dict[str, Values]) -> Need:
 
 def _made_users(asked: Asked, given: dict[str, Values]) -> Iterator[Need]:
     """GetClusterCredentials with AutoCreate and DbGroups is two permissions more."""
-    cluster = asked.text("ClusterIdentifier").lower() or "*"
+    cluster = asked.cluster_identifier() or "*"
     if asked.params.get("AutoCreate"):
         user = asked.arn("redshift", f"dbuser:{cluster}/{asked.text('DbUser')}")
         yield Need("redshift:CreateClusterUser", user, given)

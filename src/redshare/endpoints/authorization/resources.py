@@ -69,14 +69,14 @@ def _whole_kind(asked: Asked, kind: str) -> str:
 
 
 def _clusters(asked: Asked) -> Iterator[str]:
-    names = [asked.text("ClusterIdentifier"), *asked.params.get("ClusterIds", ())]
+    names = [asked.cluster_identifier(), *asked.params.get("ClusterIds", ())]
     for name in filter(None, names):
         yield cluster_arn(asked, name)
 
 
 def _workgroups(asked: Asked) -> Iterator[str]:
-    names = [asked.text("workgroupName", "WorkgroupName")]
-    for name in filter(None, [*names, *asked.params.get("workgroupNames", ())]):
+    names = [asked.workgroup_name(), *asked.params.get("workgroupNames", ())]
+    for name in filter(None, names):
         yield _workgroup_arn(asked, name)
 
 
@@ -108,7 +108,7 @@ def _databases(asked: Asked) -> Iterator[str]:
 
 
 def _of_cluster(asked: Asked, kind: str, name: str) -> str:
-    cluster = asked.text("ClusterIdentifier").lower() or "*"
+    cluster = asked.cluster_identifier() or "*"
     return asked.arn("redshift", f"{kind}:{cluster}/{name}")
 
 
