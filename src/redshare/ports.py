@@ -321,7 +321,10 @@ class DataLog(Protocol):
 
 
 class Results(Protocol):
-    """Results of statements by name, in pages that can be read in any order."""
+    """Results of statements by name, in pages that can be read in any order.
+
+    A name begins with the account that the result is for, and a dot.
+    """
 
     def write(self, name: str, schema: Any, pages: Iterable[Any]) -> None:  # noqa: ANN401 - of Arrow
         """Keep the pages (record batches of `schema`), on disk when it returns.
