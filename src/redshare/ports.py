@@ -16,6 +16,7 @@ from redshare.core.audit_chain import ChainedRow
 from redshare.core.catalog import Catalog, Change, Entity
 from redshare.core.data_statement import DataSession, DataStatement
 from redshare.core.ids import AccountId, DatabaseId, LakeId, NamespaceId
+from redshare.core.last_use import LastUse
 from redshare.core.plan import EnginePlan
 from redshare.core.s3 import ObjectKeys, ObjectUrl, StoredObject
 from redshare.core.share_change import ShareChange
@@ -119,8 +120,14 @@ class Store(Protocol):
     def cross_region(self, consumer: NamespaceId, since: date) -> int:
         """The megabytes that a consumer's reads across Regions counted since a day (UTC)."""
 
+    def add_uses(self, uses: Sequence[LastUse]) -> None:
+        """Keep the last use of each subject; an older one than is kept: no effect."""
+
+    def last_use(self, subject: str) -> LastUse | None:
+        """The last use of an access key or a role that is kept."""
+
     def forget_usage(self, before: datetime, most: int, meters_before: datetime) -> None:
-        """Drop requests from before, the oldest beyond `most`, and sums of days before."""
+        """Drop requests from before, the oldest beyond `most`, and sums and last uses of before."""
 
     def record(self, records: Sequence[AuditRecord]) -> None:
         """Append audit rows of calls that changed nothing (failed ones)."""

@@ -39,6 +39,7 @@ from redshare.core.ids import (
     ShareKey,
     UserId,
 )
+from redshare.core.last_use import LastUse
 from redshare.core.namespace import Namespace
 from redshare.core.role import Role, RoleGrant, SystemGrant
 from redshare.core.share import Datashare
@@ -468,6 +469,17 @@ class StoreSuite:
         assert [m.consumer for m in store.metered(mine)] == ["mine", "mine"]
         days = [AT.date() + timedelta(days=n) for n in range(3)]
         assert [store.cross_region(mine, day) for day in days] == [22, 12, 0]
+
+    def test_the_last_use_is_kept(self, store: Store) -> None:
+        """The newest of each subject, whichever is written last; for as long as sums are."""
+        new = LastUse("AKIA", AT + timedelta(days=1), "redshift", "us-east-1")
+        store.add_uses([new, replace(new, subject="AROA")])
+        store.add_uses([replace(new, at=AT, service="iam")])
+        assert store.last_use("AKIA") == new
+        assert store.last_use("AROA") == replace(new, subject="AROA")
+        assert store.last_use("other") is None
+        store.forget_usage(AT, 1, AT + timedelta(days=2))
+        assert store.last_use("AKIA") is None
 
     def test_old_requests_are_forgotten(self, store: Store) -> None:
         """Those from before, the oldest beyond a number; sums live longer."""

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from redshare.app.history import History
+from redshare.app.iam.last_uses import LastUses
 from redshare.app.load_log import LoadLog
 from redshare.app.plans import Plans
 from redshare.app.running import Running
@@ -48,6 +49,7 @@ class Work:
         self.history = History(clock)
         self.usage = ShareUsage(store, clock, ids)
         self.share_log = ShareLog(store, clock, self.usage)
+        self.last_uses = LastUses(store, clock)
         self.trail = Trail()
         self._owed: list[tuple[DatabaseId, int, str]] = []
         self._settling = threading.Lock()

@@ -146,9 +146,11 @@ class Gateway:
         assert isinstance(credential, Credential), "it was put there below"
         if credential.expired:
             raise SignatureError(Kind.EXPIRED)
+        key = verified.access_key_id
+        self._identity.used(credential.speaker, key, service.name, verified.region)
         return Caller(
             credential.speaker,
-            access_key_id=verified.access_key_id,
+            access_key_id=key,
             region=Region(verified.region),
             request_id=request_id,
             source=source,

@@ -1,4 +1,4 @@
-"""The requests made of datashares and their sums, in memory."""
+"""The requests made of datashares, their sums, and last uses, in memory."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import UTC, date, datetime
 
+from redshare.core.last_use import LastUse
 from redshare.core.share_usage import ShareMeter, ShareRequest
 
 
@@ -16,6 +17,7 @@ class MemoryUsage:
     def __init__(self) -> None:
         self._requests: dict[str, ShareRequest] = {}
         self._meters: dict[tuple[date, str, str], ShareMeter] = {}
+        self._uses: dict[str, LastUse] = {}
         self._cross_region: Counter[tuple[str, date]] = Counter()
 
     def add(self, requests: Iterable[ShareRequest]) -> None:
@@ -69,9 +71,21 @@ class MemoryUsage:
         sums = self._cross_region.items()
         return sum(n for (whose, day), n in sums if whose == consumer and day >= since)
 
+    def add_uses(self, uses: Iterable[LastUse]) -> None:
+        """Those that are newer than what is kept."""
+        for use in uses:
+            old = self._uses.get(use.subject)
+            if old is None or old.at < use.at:
+                self._uses[use.subject] = use
+
+    def last_use(self, subject: str) -> LastUse | None:
+        """What is kept of one subject."""
+        return self._uses.get(subject)
+
     def forget(self, before: datetime, most: int, meters_before: datetime) -> None:
         """Drop what is too old, or too much."""
         kept = [r for r in self._requests.values() if r.at >= before][-most:]
         self._requests = {request.request_id: request for request in kept}
         day = meters_before.date()
         self._meters = {key: m for key, m in self._meters.items() if m.day >= day}
+        self._uses = {key: use for key, use in self._uses.items() if use.at >= meters_before}

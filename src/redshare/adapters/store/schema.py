@@ -8,6 +8,7 @@
 - audit: append-only, each row with the hash of the one before (core/audit_chain.py);
 - share_usage: the newest requests made of datashares (core/share_usage.py), share_meter: their sums
   by day, kept longer. No transaction of a client's writes them;
+- last_use: when access keys and roles were last used; written behind the requests as well;
 - data_statement and data_session: what the Data API of each node acknowledged, for a day.
 """
 
@@ -142,6 +143,16 @@ SHARE_METER: Final = Table(
     Column("cross_region", BigInteger, nullable=False),
     Index("share_meter_consumer_idx", "consumer"),
     Index("share_meter_producer_idx", "producer"),
+)
+
+
+LAST_USE: Final = Table(
+    "last_use",
+    METADATA,
+    Column("subject", Text(collation="C"), primary_key=True),
+    Column("at", DateTime(timezone=True), nullable=False),
+    Column("service", Text(collation="C"), nullable=False),
+    Column("region", Text(collation="C"), nullable=False),
 )
 
 

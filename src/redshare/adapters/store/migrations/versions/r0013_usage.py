@@ -1,4 +1,4 @@
-"""Usage limits that were reached, and what reads across Regions count against them."""
+"""Usage limits that were reached, what counts against them; when keys and roles were used."""
 
 from __future__ import annotations
 
@@ -35,3 +35,10 @@ def upgrade() -> None:
         column = sa.Column("cross_region", sa.BigInteger, nullable=False, server_default="0")
         op.add_column(table, column)
         op.alter_column(table, "cross_region", server_default=None)
+    op.create_table(
+        "last_use",
+        sa.Column("subject", _text(), primary_key=True),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("service", _text(), nullable=False),
+        sa.Column("region", _text(), nullable=False),
+    )
