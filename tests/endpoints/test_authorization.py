@@ -306,6 +306,23 @@ def test_each_action_is_on_its_resource_with_its_tags(
     assert need.context.get("aws:ResourceTag/team") == (None if kind in _UNTAGGED else "sales")
 
 
+@pytest.mark.parametrize(
+    "operation", ["CreateUser", "CreateRole", "CreatePolicy", "TagUser", "TagRole", "TagPolicy"]
+)
+def test_tags_of_identities_are_keys(operation: str) -> None:
+    """Whoever is made or tagged, the request's tags are there for policies."""
+    named = {
+        "User": {"UserName": "bo"},
+        "Role": {"RoleName": "r"},
+        "Policy": {"PolicyName": "p"} if operation.startswith("C") else {"PolicyArn": "arn:p"},
+    }[operation.removeprefix("Create").removeprefix("Tag")]
+    (need,) = _needs("iam", operation, **named, Tags=_TAGS)
+    assert need.resource != "*"
+    assert need.context == {"aws:RequestTag/a": "b", "aws:TagKeys": ("a",)}
+    (need,) = _needs("iam", "UntagUser", UserName="ana", TagKeys=["a"])
+    assert need.context == {"aws:TagKeys": ("a",)}
+
+
 def test_of_another_account_no_tags_are_told() -> None:
     """An ARN may name what is not the caller's: its tags are not for the caller's policies."""
     arn = f"arn:aws:redshift:{HERE}:cluster:finance"

@@ -137,6 +137,9 @@ def test_a_clusters_limits_log_tell_and_disable(node: RunningNode) -> None:
 
         redshift.modify_usage_limit(UsageLimitId=limits["disable"], Amount=5)
         read(consumer)
+        redshift.modify_usage_limit(UsageLimitId=limits["disable"], Amount=4)
+        assert refusal(consumer) == told, "lowered to what is read already"
+        redshift.modify_usage_limit(UsageLimitId=limits["disable"], Amount=5)
         read(consumer)
         assert refusal(consumer) == told
         redshift.modify_usage_limit(UsageLimitId=limits["disable"], BreachAction="log")
@@ -145,14 +148,13 @@ def test_a_clusters_limits_log_tell_and_disable(node: RunningNode) -> None:
         assert refusal(consumer) == told
         told_of = redshift.describe_events(SourceType="cluster", SourceIdentifier="far")["Events"]
         reached = [e for e in told_of if e["EventId"] == "REDSHARE-EVENT-USAGE-LIMIT"]
-        assert len(reached) == 3
+        assert len(reached) == 4
         to_next_month(node)
         read(consumer)
 
-    assert events(node.directory / "events", 3) == [
+    assert events(node.directory / "events", 4) == [
         (limits["emit-metric"], "emit-metric"),
-        (limits["disable"], "disable"),
-        (limits["disable"], "disable"),
+        *[(limits["disable"], "disable")] * 3,
     ]
 
 

@@ -5,7 +5,8 @@ What counts is what the meters have (app/metering.py), of the namespace and of w
 
 from __future__ import annotations
 
-from datetime import UTC
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Final
 
 import structlog
@@ -32,6 +33,17 @@ log = structlog.get_logger(__name__)
 _SERVICE: Final = "redshift.amazonaws.com"
 
 
+@dataclass(frozen=True, slots=True)
+class Reacher:
+    """What reached a limit: a statement, or, without a query, a change of the limit."""
+
+    at: datetime
+    request_id: str
+    query: int = 0
+    transaction: int = 0
+    session: int = 0
+
+
 class CrossRegionReads:
     """Those of one warehouse."""
 
@@ -52,18 +64,24 @@ class CrossRegionReads:
 
     def count(self, read: ShareRequest) -> None:
         """A statement that counts is over: note the limits that it reached."""
+        by = Reacher(read.at, read.request_id, read.query, read.transaction, read.session)
+        try:
+            self.look(by)
+        except (StaleState, StoreUnavailable) as error:
+            log.warning("usage limits are not looked at", error=error.message)
+
+    def look(self, by: Reacher) -> None:
+        """Note what is reached now and was not. Raises StaleState, StoreUnavailable."""
         catalog = self._work.catalog()
         warehouse = catalog.warehouse(self._warehouse)
         if warehouse is None or not any(limits_of(catalog, warehouse.account, self._warehouse)):
             return
-        try:
-            self._work.usage.flush()
-            self._work.decide(lambda newest: (self._reached(newest, warehouse, read), None))
-        except (StaleState, StoreUnavailable) as error:
-            log.warning("usage limits are not looked at", error=error.message)
+        self._work.usage.flush()
+        if self._reached(catalog, warehouse, by).changes:
+            self._work.decide(lambda newest: (self._reached(newest, warehouse, by), None))
 
-    def _reached(self, catalog: Catalog, warehouse: Warehouse, read: ShareRequest) -> Commit:
-        today = read.at.astimezone(UTC).date()
+    def _reached(self, catalog: Catalog, warehouse: Warehouse, by: Reacher) -> Commit:
+        today = by.at.astimezone(UTC).date()
         reached = [
             limit
             for limit in limits_of(catalog, warehouse.account, warehouse.warehouse_id)
@@ -72,44 +90,44 @@ class CrossRegionReads:
             >= limit.amount * self._work.terabyte
         ]
         told = [limit for limit in reached if limit.breach_action != LOG]
-        changes = [Put(_breach(limit, warehouse, read)) for limit in reached]
+        changes = [Put(_breach(limit, warehouse, by)) for limit in reached]
         if told and warehouse.kind is WarehouseKind.CLUSTER:
             changes += [put_event(self._work, USAGE_LIMIT, warehouse) for _ in told]
-        return Commit(tuple(changes), audit=tuple(_told(limit, warehouse, read) for limit in told))
+        return Commit(tuple(changes), audit=tuple(_told(limit, warehouse, by) for limit in told))
 
 
-def _breach(limit: UsageLimit, warehouse: Warehouse, read: ShareRequest) -> UsageBreach:
+def _breach(limit: UsageLimit, warehouse: Warehouse, by: Reacher) -> UsageBreach:
     return UsageBreach(
-        breach_id(limit, read.at.astimezone(UTC).date()),
+        breach_id(limit, by.at.astimezone(UTC).date()),
         limit.account,
         limit.region,
         warehouse.namespace,
         warehouse.warehouse_id,
         limit.limit_id,
         limit.feature,
-        read.at,
-        read.query,
-        read.transaction,
-        read.session,
+        by.at,
+        by.query,
+        by.transaction,
+        by.session,
     )
 
 
-def _told(limit: UsageLimit, warehouse: Warehouse, read: ShareRequest) -> AuditRecord:
+def _told(limit: UsageLimit, warehouse: Warehouse, by: Reacher) -> AuditRecord:
     """The row that the event is made of."""
     return AuditRecord(
-        at=read.at,
+        at=by.at,
         account=limit.account,
         principal=_SERVICE,
         action=USAGE_LIMIT_REACHED,
         resource=resource_arn(warehouse),
-        request_id=read.request_id,
+        request_id=by.request_id,
         parameters={
             "usageLimitId": limit.limit_id,
             "featureType": limit.feature,
             "amount": limit.amount,
             "period": limit.period,
             "breachAction": limit.breach_action,
-            "queryId": read.query,
+            "queryId": by.query,
         },
         region=limit.region,
     )
