@@ -64,14 +64,16 @@ class CrossRegionReads:
 
     def count(self, read: ShareRequest) -> None:
         """A statement that counts is over: note the limits that it reached."""
-        by = Reacher(read.at, read.request_id, read.query, read.transaction, read.session)
+        self.look(Reacher(read.at, read.request_id, read.query, read.transaction, read.session))
+
+    def look(self, by: Reacher) -> None:
+        """Note what is reached now and was not. What cannot be noted is at the next look."""
         try:
-            self.look(by)
+            self._look(by)
         except (StaleState, StoreUnavailable) as error:
             log.warning("usage limits are not looked at", error=error.message)
 
-    def look(self, by: Reacher) -> None:
-        """Note what is reached now and was not. Raises StaleState, StoreUnavailable."""
+    def _look(self, by: Reacher) -> None:
         catalog = self._work.catalog()
         warehouse = catalog.warehouse(self._warehouse)
         if warehouse is None or not any(limits_of(catalog, warehouse.account, self._warehouse)):

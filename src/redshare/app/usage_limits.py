@@ -78,7 +78,9 @@ class UsageLimits:
             _check(new)
             return Commit(() if new == old else (Put(new),)), new
 
-        return self._looked_at(self._work.decide(decision))
+        before = self.limit(account, region, limit_id)
+        after = self._work.decide(decision)
+        return after if after == before else self._looked_at(after)
 
     def delete(self, account: AccountId, region: Region, limit_id: str) -> UsageLimit:
         """What it was. Raises ResourceNotFound."""

@@ -8,7 +8,6 @@ from __future__ import annotations
 import threading
 from typing import Final
 
-from redshare.core.errors import StoreUnavailable
 from redshare.core.last_use import LastUse
 from redshare.ports import Clock, Store
 
@@ -43,11 +42,11 @@ class LastUses:
     def flush(self) -> None:
         """Write what waits. Raises StoreUnavailable; what could not be written waits on."""
         with self._lock:
-            waiting, self._waiting = self._waiting, {}
-        try:
-            if waiting:
-                self._store.add_uses(list(waiting.values()))
-        except StoreUnavailable:
-            with self._lock:
-                self._waiting = {**waiting, **self._waiting}
-            raise
+            waiting = dict(self._waiting)
+        if not waiting:
+            return
+        self._store.add_uses(list(waiting.values()))
+        with self._lock:
+            for subject, use in waiting.items():
+                if self._waiting[subject] is use:
+                    del self._waiting[subject]
