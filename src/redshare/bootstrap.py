@@ -180,8 +180,8 @@ def _assembled(
 ) -> Node:
     shifted = ShiftedClock() if settings.test_controls else None
     clock, ids = shifted or SystemClock(), RandomIds()
-    work = Work(store, clock, ids, Running())
-    stack.callback(UsageWriter(work.usage).close)
+    work = Work(store, clock, ids, Running(), settings.usage_limit_unit)
+    stack.callback(UsageWriter(work.usage, work.last_uses).close)
     engine = DuckDBEngine(postgres, EngineSettings(settings.directory / "lakes"), clock)
     stack.callback(engine.close)
     recover_lakes(work, engine)

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from redshare.adapters.objects.endpoints import S3Endpoint
+from redshare.core.cross_region import TERABYTE
 
 #: More than a node answers.
 CALLS_PER_SECOND: Final = 10_000.0
@@ -48,6 +49,8 @@ class Settings:
     cursor_disk_bytes: int = 4 << 30
     #: Results of the Data API, all of the last day, in bytes.
     result_disk_bytes: int = 8 << 30
+    #: Megabytes that the amounts of usage limits are in.
+    usage_limit_unit: int = TERABYTE
     #: Seconds between two rounds of compaction and expiry.
     maintenance_interval: float = 300.0
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from enum import Enum
 from typing import Any, BinaryIO, Protocol
 
@@ -16,6 +16,7 @@ from redshare.core.audit_chain import ChainedRow
 from redshare.core.catalog import Catalog, Change, Entity
 from redshare.core.data_statement import DataSession, DataStatement
 from redshare.core.ids import AccountId, DatabaseId, LakeId, NamespaceId
+from redshare.core.last_use import LastUse
 from redshare.core.plan import EnginePlan
 from redshare.core.s3 import ObjectKeys, ObjectUrl, StoredObject
 from redshare.core.share_change import ShareChange
@@ -116,8 +117,17 @@ class Store(Protocol):
     def metered(self, namespace: NamespaceId) -> Sequence[ShareMeter]:
         """The sums that a namespace has part in, by day."""
 
+    def cross_region(self, consumer: NamespaceId, since: date) -> int:
+        """The megabytes that a consumer's reads across Regions counted since a day (UTC)."""
+
+    def add_uses(self, uses: Sequence[LastUse]) -> None:
+        """Keep the last use of each subject; an older one than is kept: no effect."""
+
+    def last_use(self, subject: str) -> LastUse | None:
+        """The last use of an access key or a role that is kept."""
+
     def forget_usage(self, before: datetime, most: int, meters_before: datetime) -> None:
-        """Drop requests from before, the oldest beyond `most`, and sums of days before."""
+        """Drop requests from before, the oldest beyond `most`, and sums and last uses of before."""
 
     def record(self, records: Sequence[AuditRecord]) -> None:
         """Append audit rows of calls that changed nothing (failed ones)."""
@@ -318,7 +328,10 @@ class DataLog(Protocol):
 
 
 class Results(Protocol):
-    """Results of statements by name, in pages that can be read in any order."""
+    """Results of statements by name, in pages that can be read in any order.
+
+    A name begins with the account that the result is for, and a dot.
+    """
 
     def write(self, name: str, schema: Any, pages: Iterable[Any]) -> None:  # noqa: ANN401 - of Arrow
         """Keep the pages (record batches of `schema`), on disk when it returns.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -58,14 +59,36 @@ def test_all_or_nothing(tmp_path: Path) -> None:
 
 def test_together_they_are_bounded(tmp_path: Path) -> None:
     """What does not fit is refused whole; a removed one makes room, also after a start."""
-    files = ResultFiles(tmp_path, 20_000)
-    files.write("a", SCHEMA, _pages(1, 1000))
+    files = ResultFiles(tmp_path, 40_000)
+    files.write("one.a", SCHEMA, _pages(1, 1000))
     with pytest.raises(ResultTooLarge):
-        files.write("b", SCHEMA, _pages(4, 1000))
-    assert list(files.names()) == ["a"]
-    again = ResultFiles(tmp_path, 20_000)
+        files.write("one.b", SCHEMA, _pages(4, 1000))
+    assert list(files.names()) == ["one.a"]
+    again = ResultFiles(tmp_path, 40_000)
     with pytest.raises(ResultTooLarge):
-        again.write("b", SCHEMA, _pages(2, 1000))
-    again.remove("a")
-    again.remove("a")
-    again.write("b", SCHEMA, _pages(2, 1000))
+        again.write("one.b", SCHEMA, _pages(2, 1000))
+    again.remove("one.a")
+    again.remove("one.a")
+    again.write("one.b", SCHEMA, _pages(2, 1000))
+
+
+def test_no_account_takes_the_room_of_all(tmp_path: Path) -> None:
+    """Each has what it leaves free at most; a start knows whose the files are."""
+    held = [_filled(ResultFiles(tmp_path, 100_000), account) for account in "abc"]
+    assert held == sorted(held, reverse=True)
+    assert held[-1] > 0
+    files = ResultFiles(tmp_path, 100_000)
+    for number in range(held[0]):
+        files.remove(f"a.{number}")
+    files.write("b.more", SCHEMA, _pages(1, 1000))
+
+
+def _filled(files: ResultFiles, account: str) -> int:
+    """How many results fit."""
+    for number in itertools.count():
+        try:
+            files.write(f"{account}.{number}", SCHEMA, _pages(1, 100))
+        except ResultTooLarge as error:
+            assert "of the account" in error.message
+            return number
+    raise AssertionError

@@ -11,6 +11,7 @@ import pytest
 
 from redshare.adapters.store.memory import MemoryStore
 from redshare.app import share_usage
+from redshare.app.iam.last_uses import LastUses
 from redshare.app.share_log import ShareLog
 from redshare.app.share_usage import ShareUsage, UsageWriter
 from redshare.core.access import ShareUse
@@ -228,9 +229,12 @@ def test_what_waits_is_bounded(store: Away, monkeypatch: pytest.MonkeyPatch) -> 
 def test_the_writer_writes_behind_and_at_its_end(store: Away, usage: ShareUsage) -> None:
     """What waits when the node stops is written then; a view has it written before it reads."""
     log = ShareLog(store, Clock(), usage)
-    writer = UsageWriter(usage)
+    uses_of = LastUses(store, Clock())
+    writer = UsageWriter(usage, uses_of)
+    uses_of.used("AKIA", "redshift", "us-east-1")
     usage.began(uses("one.t"), plan(), query(), store.catalog(), namespace(CONSUMER)).end()
     assert len(log.produced(namespace(PRODUCER))) == 1
     usage.began(uses("one.t"), plan(), query(), store.catalog(), namespace(CONSUMER)).end()
     writer.close()
+    assert store.last_use("AKIA") is not None
     assert figures(store) == {"one": (2, 0, 0, 0, 0)}

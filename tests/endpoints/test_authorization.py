@@ -12,7 +12,12 @@ from redshare.app.iam.speaker import root_speaker, user_speaker
 from redshare.core.catalog import Catalog, Put
 from redshare.core.data_statement import Owner
 from redshare.core.iam.identity import IamUser
-from redshare.core.ids import AccountId, NamespaceId, Region, WarehouseId
+from redshare.core.ids import AccountId, NamespaceId, NamespaceKind, Region, WarehouseId
+from redshare.core.namespace import Namespace
+from redshare.core.parameter_group import ParameterGroup
+from redshare.core.snapshot import Snapshot
+from redshare.core.subnet_group import SubnetGroup
+from redshare.core.usage_limit import UsageLimit
 from redshare.core.warehouse import Warehouse, WarehouseKind
 from redshare.endpoints.authorization.action_table import RESOURCE_KINDS
 from redshare.endpoints.authorization.asked import Asked
@@ -41,9 +46,61 @@ WORKGROUP = Warehouse(
     NamespaceId("n2"),
     5440,
     NOW,
+    tags=(("team", "sales"),),
+)
+TEAM = (("team", "sales"),)
+REGION = Region("us-east-1")
+TAGGED = (
+    Namespace(
+        NamespaceId("n2"),
+        ACCOUNT,
+        REGION,
+        NamespaceKind.SERVERLESS,
+        "sales",
+        "admin",
+        "dev",
+        NOW,
+        tags=TEAM,
+    ),
+    ParameterGroup(ACCOUNT, REGION, "group", "redshift-1.0", "", tags=TEAM),
+    SubnetGroup(ACCOUNT, REGION, "subnets", "", ("subnet-1",), tags=TEAM),
+    UsageLimit(
+        "limit",
+        ACCOUNT,
+        REGION,
+        WarehouseId("w1"),
+        "spectrum",
+        "data-scanned",
+        1,
+        "daily",
+        "log",
+        tags=TEAM,
+    ),
+    *(
+        Snapshot(
+            f"id-{kind}",
+            ACCOUNT,
+            REGION,
+            kind,
+            "taken",
+            NamespaceId("n1"),
+            "finance",
+            None,
+            "admin",
+            "dev",
+            encrypted=True,
+            kms_key_id="",
+            created=NOW,
+            contents="",
+            lakes=(),
+            size=0,
+            tags=TEAM,
+        )
+        for kind in NamespaceKind
+    ),
 )
 ANA = IamUser("AIDAANA", ACCOUNT, "ana", NOW, "/team/")
-CATALOG = Catalog().after([Put(CLUSTER), Put(WORKGROUP), Put(ANA)], 1)
+CATALOG = Catalog().after([Put(one) for one in (CLUSTER, WORKGROUP, ANA, *TAGGED)], 1)
 #: Statements of the Data API and whose they are.
 OWNERS = {
     name: Owner(ACCOUNT, principal=arn, region=Region("us-east-1"))
@@ -177,6 +234,101 @@ def test_tags_of_the_resource_are_keys() -> None:
         "aws:RequestTag/a": "b",
         "aws:TagKeys": ("a",),
     }
+
+
+_CLUSTER = f"arn:aws:redshift:{HERE}:cluster:finance"
+_SERVERLESS = f"arn:aws:redshift-serverless:{HERE}"
+_NAMESPACE = f"{_SERVERLESS}:namespace/n2"
+_SHARE = f"arn:aws:redshift:{HERE}:datashare:8b7e7d4c-2f63-4c5a-9d0e-1f2a3b4c5d6e/s"
+#: Each kind of resource of the mapping: the parameters of any service that name one, and its ARN.
+NAMED: dict[str, dict[str, tuple[dict[str, Any], str]]] = {
+    "redshift": {
+        "resource": ({"ResourceName": _CLUSTER}, _CLUSTER),
+        "cluster": ({"ClusterIdentifier": "Finance"}, _CLUSTER),
+        "datashare": ({"DataShareArn": _SHARE}, _SHARE),
+        "namespace": ({"ResourceArn": _NAMESPACE}, _NAMESPACE),
+        "parametergroup": (
+            {"ParameterGroupName": "Group"},
+            f"arn:aws:redshift:{HERE}:parametergroup:group",
+        ),
+        "subnetgroup": (
+            {"ClusterSubnetGroupName": "Subnets"},
+            f"arn:aws:redshift:{HERE}:subnetgroup:subnets",
+        ),
+        "usagelimit": ({"UsageLimitId": "limit"}, f"arn:aws:redshift:{HERE}:usagelimit:limit"),
+        "snapshot": (
+            {"SnapshotIdentifier": "Taken"},
+            f"arn:aws:redshift:{HERE}:snapshot:finance/taken",
+        ),
+    },
+    "redshift-serverless": {
+        "resource": (
+            {"resourceArn": f"{_SERVERLESS}:workgroup/w2"},
+            f"{_SERVERLESS}:workgroup/w2",
+        ),
+        "namespace": ({"namespaceName": "sales"}, _NAMESPACE),
+        "workgroup": ({"workgroupName": "sales-wg"}, f"{_SERVERLESS}:workgroup/w2"),
+        "snapshot": ({"snapshotName": "taken"}, f"{_SERVERLESS}:snapshot/id-serverless"),
+    },
+    "redshift-data": {
+        "cluster": ({"ClusterIdentifier": "finance"}, _CLUSTER),
+        "workgroup": ({"WorkgroupName": "sales-wg"}, f"{_SERVERLESS}:workgroup/w2"),
+    },
+}
+#: Without tags, or of what is never made here.
+_UNTAGGED = {"datashare"}
+_TAGS = [{"Key": "a", "Value": "b", "key": "a", "value": "b"}]
+
+
+@pytest.mark.parametrize(
+    ("service", "operation", "kind"),
+    [
+        (service, operation, kind)
+        for service, actions in RESOURCE_KINDS.items()
+        for operation, kinds in actions.items()
+        for kind in kinds
+        if kind in NAMED[service]
+    ],
+)
+def test_each_action_is_on_its_resource_with_its_tags(
+    service: str, operation: str, kind: str
+) -> None:
+    """Every row of the mapping: the ARN, the tags on it, and those that the request brings."""
+    named, arn = NAMED[service][kind]
+    given = {"Tags": _TAGS} if service == "redshift" else {"tags": _TAGS}
+    (need,) = [
+        n
+        for n in _needs(service, operation, **named, **given)
+        if n.action == f"{service}:{operation}" and n.resource == arn
+    ]
+    assert need.context["aws:RequestTag/a"] == "b"
+    assert need.context["aws:TagKeys"] == ("a",)
+    assert need.context.get("aws:ResourceTag/team") == (None if kind in _UNTAGGED else "sales")
+
+
+@pytest.mark.parametrize(
+    "operation", ["CreateUser", "CreateRole", "CreatePolicy", "TagUser", "TagRole", "TagPolicy"]
+)
+def test_tags_of_identities_are_keys(operation: str) -> None:
+    """Whoever is made or tagged, the request's tags are there for policies."""
+    named = {
+        "User": {"UserName": "bo"},
+        "Role": {"RoleName": "r"},
+        "Policy": {"PolicyName": "p"} if operation.startswith("C") else {"PolicyArn": "arn:p"},
+    }[operation.removeprefix("Create").removeprefix("Tag")]
+    (need,) = _needs("iam", operation, **named, Tags=_TAGS)
+    assert need.resource != "*"
+    assert need.context == {"aws:RequestTag/a": "b", "aws:TagKeys": ("a",)}
+    (need,) = _needs("iam", "UntagUser", UserName="ana", TagKeys=["a"])
+    assert need.context == {"aws:TagKeys": ("a",)}
+
+
+def test_of_another_account_no_tags_are_told() -> None:
+    """An ARN may name what is not the caller's: its tags are not for the caller's policies."""
+    arn = f"arn:aws:redshift:{HERE}:cluster:finance"
+    other = Caller(root_speaker(AccountId("2" * 12)), "AKIA", REGION, "r")
+    asked = Asked(other, "redshift", "CreateTags", {"ResourceName": arn}, CATALOG, OWNERS.get)
+    assert [(n.resource, n.context) for n in needs(asked)] == [(arn, {})]
 
 
 def test_oneself() -> None:

@@ -39,6 +39,7 @@ from redshare.core.ids import (
     ShareKey,
     UserId,
 )
+from redshare.core.last_use import LastUse
 from redshare.core.namespace import Namespace
 from redshare.core.role import Role, RoleGrant, SystemGrant
 from redshare.core.share import Datashare
@@ -443,10 +444,10 @@ class StoreSuite:
     def test_requests_are_kept_and_added_up_once(self, store: Store) -> None:
         """Each side reads its own; what is written again, in part or whole, changes nothing."""
         requests = [
-            share_request("a", rows_read=2, bytes_read=16),
+            share_request("a", rows_read=2, bytes_read=16, cross_region=10),
             share_request("b", error="no"),
             share_request("c", consumer="other", rows_written=5),
-            share_request("d", at=AT + timedelta(days=1), rows_read=1),
+            share_request("d", at=AT + timedelta(days=1), rows_read=1, cross_region=12),
             replace(share_request("e"), producer=None, share=None),
         ]
         for batch in (requests[:2], requests, requests[3:]):
@@ -466,6 +467,19 @@ class StoreSuite:
             (AT.date() + timedelta(days=1), "mine", 1, 0, 1, 0, 0),
         ]
         assert [m.consumer for m in store.metered(mine)] == ["mine", "mine"]
+        days = [AT.date() + timedelta(days=n) for n in range(3)]
+        assert [store.cross_region(mine, day) for day in days] == [22, 12, 0]
+
+    def test_the_last_use_is_kept(self, store: Store) -> None:
+        """The newest of each subject, whichever is written last; for as long as sums are."""
+        new = LastUse("AKIA", AT + timedelta(days=1), "redshift", "us-east-1")
+        store.add_uses([new, replace(new, subject="AROA")])
+        store.add_uses([replace(new, at=AT, service="iam")])
+        assert store.last_use("AKIA") == new
+        assert store.last_use("AROA") == replace(new, subject="AROA")
+        assert store.last_use("other") is None
+        store.forget_usage(AT, 1, AT + timedelta(days=2))
+        assert store.last_use("AKIA") is None
 
     def test_old_requests_are_forgotten(self, store: Store) -> None:
         """Those from before, the oldest beyond a number; sums live longer."""

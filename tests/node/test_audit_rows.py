@@ -18,6 +18,7 @@ from redshare.adapters.store.proof import prove
 from redshare.app.events import event_of
 from redshare.bootstrap import CONTROL_DATABASE
 from redshare.core.audit_chain import ChainedRow
+from tests.node.identities import Speaker, allow, policy, trusting, user
 from tests.node.running import CONSUMER, PASSWORD, PRODUCER, REGION, RunningNode
 
 pytestmark = pytest.mark.server
@@ -118,6 +119,22 @@ def test_clusters_and_tags(told: Told) -> None:
         lambda: redshift.modify_cluster(ClusterIdentifier=name, PubliclyAccessible=True)
     )
     assert detail["eventName"] == "ModifyCluster", "a call that changed nothing is told as well"
+    detail, answer = told.call(
+        lambda: redshift.modify_cluster(
+            ClusterIdentifier=name,
+            NewClusterIdentifier=f"{name}-2",
+            MasterUserPassword=f"{PASSWORD}2",
+            Encrypted=False,
+            EnhancedVpcRouting=True,
+        )
+    )
+    row = detail["responseElements"]["cluster"]
+    for shown, of in (("clusterIdentifier", "ClusterIdentifier"), ("encrypted", "Encrypted")):
+        assert row[shown] == answer["Cluster"][of]
+    assert row["enhancedVpcRouting"] is answer["Cluster"]["EnhancedVpcRouting"] is True
+    assert row["clusterStatus"] == answer["Cluster"]["ClusterStatus"] == "renaming"
+    assert row["pendingModifiedValues"] == {"clusterIdentifier": f"{name}-2"}
+    name, arn = f"{name}-2", f"{arn}-2"
     detail, answer = told.call(
         lambda: redshift.get_cluster_credentials(ClusterIdentifier=name, DbUser="admin")
     )
@@ -221,6 +238,49 @@ def test_refused_calls(told: Told) -> None:
             quiet()
     detail, _ = told.call(lambda: client.reject_data_share(DataShareArn="arn:aws:x"))
     assert detail["eventName"] == "RejectDataShare"
+
+
+def test_refused_identity_calls(told: Told) -> None:
+    """Refused calls of IAM and STS are told as those of the other services are."""
+    node = told.node
+    speaker = user(node, "powerless")
+    node.client(PRODUCER, "iam").create_role(
+        RoleName="closed", AssumeRolePolicyDocument=trusting(f"arn:aws:iam::{CONSUMER}:root")
+    )
+    token = node.client(PRODUCER, "sts").get_session_token()["Credentials"]
+    plain = Speaker.of(node, token)
+    told.new()
+    iam, sts = speaker("iam"), speaker("sts")
+    role = f"arn:aws:iam::{PRODUCER}:role/closed"
+    refusals = [
+        (lambda: iam.create_user(UserName="new"), "CreateUser", "AccessDenied"),
+        (lambda: iam.create_access_key(UserName="powerless"), "CreateAccessKey", "AccessDenied"),
+        (
+            lambda: iam.put_user_policy(
+                UserName="powerless", PolicyName="p", PolicyDocument=policy(allow("*"))
+            ),
+            "PutUserPolicy",
+            "AccessDenied",
+        ),
+        (lambda: iam.create_group(GroupName="g"), "CreateGroup", "UnsupportedOperation"),
+        (
+            lambda: sts.assume_role(RoleArn=role, RoleSessionName="se"),
+            "AssumeRole",
+            "AccessDenied",
+        ),
+        (lambda: sts.get_session_token(TokenCode="1" * 6), "GetSessionToken", "AccessDenied"),
+        (
+            lambda: sts.get_federation_token(Name="fed"),
+            "GetFederationToken",
+            "UnsupportedOperation",
+        ),
+        (lambda: plain("iam").create_user(UserName="new"), "CreateUser", "InvalidClientTokenId"),
+    ]
+    for run, operation, code in refusals:
+        detail, answer = told.call(run)
+        assert (detail["eventName"], answer["Error"]["Code"]) == (operation, code)
+        assert (detail["errorCode"], detail["responseElements"]) == (code, None)
+        assert detail["errorMessage"] == answer["Error"]["Message"]
 
 
 def test_datashare_calls(told: Told) -> None:

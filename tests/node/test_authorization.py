@@ -167,6 +167,42 @@ def test_clusters_by_arn_and_tag(node: RunningNode, name: str) -> None:
     node.client().delete_tags(ResourceName=cluster, TagKeys=["owner"])
 
 
+def test_others_by_tag(node: RunningNode, name: str) -> None:
+    """The tags of groups, limits and snapshots are `aws:ResourceTag`, as those of clusters are."""
+    redshift, tags = node.client(), [{"Key": "owner", "Value": name}]
+    group = {"ParameterGroupName": name, "Description": "d"}
+    redshift.create_cluster_parameter_group(ParameterGroupFamily="redshift-1.0", **group, Tags=tags)
+    redshift.create_cluster_snapshot(
+        ClusterIdentifier="finance", SnapshotIdentifier=name, Tags=tags
+    )
+    limit = redshift.create_usage_limit(
+        ClusterIdentifier="finance",
+        FeatureType="spectrum",
+        LimitType="data-scanned",
+        Amount=7,
+        Tags=tags,
+    )["UsageLimitId"]
+    calls = (
+        ("describe_cluster_parameters", {"ParameterGroupName": name}),
+        ("delete_cluster_parameter_group", {"ParameterGroupName": name}),
+        ("delete_usage_limit", {"UsageLimitId": limit}),
+        ("delete_cluster_snapshot", {"SnapshotIdentifier": name}),
+    )
+    for whose, key in ((f"{name}a", "else"), (f"{name}b", name)):
+        tagged = {"StringEquals": {"aws:ResourceTag/owner": key}}
+        speaker = user(node, whose, allow("redshift:*", Condition=tagged))
+        for call, parameters in calls:
+            if key == name:
+                getattr(speaker("redshift"), call)(**parameters)
+            else:
+                _refused(getattr(speaker("redshift"), call), **parameters)
+    wanted = {"StringEquals": {"aws:RequestTag/owner": name}}
+    maker = user(node, f"{name}c", allow("redshift:CreateClusterParameterGroup", Condition=wanted))
+    create = maker("redshift").create_cluster_parameter_group
+    _refused(create, ParameterGroupFamily="redshift-1.0", **group)
+    create(ParameterGroupFamily="redshift-1.0", **group, Tags=tags)
+
+
 def test_workgroups_by_arn(node: RunningNode, name: str) -> None:
     """A workgroup is asked for by its id, in the words of a json service."""
     serverless = node.client(service="redshift-serverless")

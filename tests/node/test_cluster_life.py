@@ -190,10 +190,17 @@ def test_modify(node: RunningNode, name: str, cluster: dict[str, Any]) -> None:
     connect(cluster, "An0therOne").close()
     with pytest.raises(psycopg.OperationalError, match="password authentication failed"):
         connect(cluster)
-    for refused in ({"MasterUserPassword": "short"}, {"NewClusterIdentifier": "finance"}):
+    for refused in (
+        {"MasterUserPassword": "short"},
+        {"MasterUserPassword": PASSWORD, "NewClusterIdentifier": "finance"},
+        {"MasterUserPassword": PASSWORD, "ClusterParameterGroupName": "none"},
+        {"MasterUserPassword": PASSWORD, "Port": 5431},
+        {"MasterUserPassword": PASSWORD, "ManageMasterPassword": True},
+    ):
         with pytest.raises(ClientError):
             client.modify_cluster(ClusterIdentifier=name, EnhancedVpcRouting=False, **refused)
         assert told(client, name)["EnhancedVpcRouting"] is True
+    connect(cluster, "An0therOne").close()
     client.modify_cluster_iam_roles(ClusterIdentifier=name, RemoveIamRoles=[role])
     assert told(client, name)["IamRoles"] == []
 

@@ -10,7 +10,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from tests.node.identities import Speaker, allow, deny, policy, trusting, user
-from tests.node.running import CONSUMER, PRODUCER, RunningNode
+from tests.node.running import CONSUMER, PRODUCER, REGION, RunningNode
 
 pytestmark = pytest.mark.server
 
@@ -67,6 +67,36 @@ def test_a_user_and_its_keys(node: RunningNode, name: str) -> None:
         "NoSuchEntity",
         f"The user with name {name}b cannot be found.",
     )
+
+
+def test_when_keys_and_roles_were_used(node: RunningNode, name: str) -> None:
+    """A key's last call, of whatever outcome, and a role's by its sessions; not another's."""
+    iam = node.client(service="iam")
+    speaker = user(node, name, allow("sts:AssumeRole"))
+    key = speaker.credentials[0]
+    unused = iam.get_access_key_last_used(AccessKeyId=key)
+    assert unused["UserName"] == name
+    assert unused["AccessKeyLastUsed"] == {"ServiceName": "N/A", "Region": "N/A"}
+    with pytest.raises(ClientError):
+        speaker("redshift").describe_clusters()
+    used = iam.get_access_key_last_used(AccessKeyId=key)["AccessKeyLastUsed"]
+    assert (used["ServiceName"], used["Region"]) == ("redshift", REGION)
+
+    role = iam.create_role(
+        RoleName=name, AssumeRolePolicyDocument=trusting(f"arn:aws:iam::{PRODUCER}:root")
+    )["Role"]
+    assert not iam.get_role(RoleName=name)["Role"]["RoleLastUsed"]
+    session = speaker("sts").assume_role(RoleArn=role["Arn"], RoleSessionName="session")
+    assert not iam.get_role(RoleName=name)["Role"]["RoleLastUsed"]
+    assert Speaker.of(node, session["Credentials"]).arn
+    last = iam.get_role(RoleName=name)["Role"]["RoleLastUsed"]
+    assert last["Region"] == REGION
+    assert last["LastUsedDate"] >= used["LastUsedDate"]
+    again = iam.get_access_key_last_used(AccessKeyId=key)["AccessKeyLastUsed"]
+    assert again["ServiceName"] == "sts"
+    with pytest.raises(ClientError) as error:
+        node.client(CONSUMER, "iam").get_access_key_last_used(AccessKeyId=key)
+    assert error.value.response["Error"]["Code"] == "NoSuchEntity"
 
 
 def test_pages(node: RunningNode, name: str) -> None:

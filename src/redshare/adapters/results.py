@@ -1,12 +1,14 @@
 """The port Results: each result a file of Arrow's IPC format, a record batch a page.
 
-What all of a node's results hold together is bounded.
+What all of a node's results hold together is bounded, and no account holds more than it leaves
+free: half of it where it is alone, and however much others hold, something is left for the next.
 """
 
 from __future__ import annotations
 
 import os
 import threading
+from collections import Counter
 from collections.abc import Collection, Iterable
 from pathlib import Path
 from typing import Any
@@ -28,24 +30,28 @@ class ResultFiles:
         self._directory = directory
         self._most = most_bytes
         self._lock = threading.Lock()
-        self._used = sum(path.stat().st_size for path in directory.iterdir())
+        #: Bytes by account.
+        self._used: Counter[str] = Counter()
+        for path in directory.iterdir():
+            self._used[_account(path.name)] += path.stat().st_size
 
     def write(self, name: str, schema: Any, pages: Iterable[Any]) -> None:  # noqa: ANN401 - of Arrow
         """Keep the pages. Raises what reading them does, ResultTooLarge, ResultNotKept."""
-        path = self._path(name)
+        path, account = self._path(name), _account(name)
         taken = 0
         try:
             with path.open("wb") as file, pa.ipc.new_file(file, schema) as writer:
                 for page in pages:
                     writer.write_batch(page)
-                    self._take(file.tell() - taken)
+                    self._take(account, file.tell() - taken)
                     taken = file.tell()
             size = path.stat().st_size
-            self._take(size - taken)
+            self._take(account, size - taken)
             taken = size
             _sync(path)
         except BaseException as error:
-            self._undo(path, taken)
+            path.unlink(missing_ok=True)
+            self._take(account, -taken)
             if isinstance(error, OSError):
                 raise ResultNotKept(error.strerror or "the disk failed") from error
             raise
@@ -81,20 +87,23 @@ class ResultFiles:
             path.unlink()
         except FileNotFoundError:
             return
-        self._take(-size)
+        self._take(_account(name), -size)
 
     def _path(self, name: str) -> Path:
         return self._directory / f"{name}{SUFFIX}"
 
-    def _take(self, size: int) -> None:
+    def _take(self, account: str, size: int) -> None:
         with self._lock:
-            if size > 0 and self._used + size > self._most:
-                raise ResultTooLarge(self._most // MEGABYTE, "all results")
-            self._used += size
+            held = self._used[account]
+            others = self._used.total() - held
+            if size > 0 and 2 * (held + size) > self._most - others:
+                most = (self._most - others) // 2
+                raise ResultTooLarge(most // MEGABYTE, "all results of the account")
+            self._used[account] = held + size
 
-    def _undo(self, path: Path, taken: int) -> None:
-        path.unlink(missing_ok=True)
-        self._take(-taken)
+
+def _account(name: str) -> str:
+    return name.partition(".")[0]
 
 
 def _sync(path: Path) -> None:

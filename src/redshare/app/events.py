@@ -17,6 +17,13 @@ from redshare.core.audit_chain import ChainedRow
 EVENT_VERSION: Final = "1.08"
 #: The action of a row that says how a statement of the Data API ended; its parameters say all.
 STATUS_CHANGE: Final = "redshift-data:StatementStatusChange"
+#: The action of a row that says that a usage limit was reached.
+USAGE_LIMIT_REACHED: Final = "redshift:UsageLimitReached"
+#: The events that are no API calls: a row's parameters say all of them.
+_OWN: Final = {
+    STATUS_CHANGE: "Redshift Data Statement Status Change",
+    USAGE_LIMIT_REACHED: "Redshift Usage Limit Reached",
+}
 
 
 def event_of(row: ChainedRow) -> dict[str, Any]:
@@ -35,8 +42,7 @@ def event_of(row: ChainedRow) -> dict[str, Any]:
         "resources": [resource] if resource else [],
         "source": f"aws.{service}",
     }
-    if record["action"] == STATUS_CHANGE:
-        kind = "Redshift Data Statement Status Change"
+    if kind := _OWN.get(record["action"]):
         return {**envelope, "detail-type": kind, "detail": record["parameters"]}
     detail: dict[str, Any] = {
         "eventVersion": EVENT_VERSION,

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from redshare.app.answer import Answer, constant_answer
+from redshare.app.cross_region import CrossRegionReads
 from redshare.app.described import as_described, converted
 from redshare.app.metering import Metered
 from redshare.app.running import RunningStatement, found_before
@@ -47,6 +48,7 @@ class Execution:
         self._engine = engine
         self._warehouse = warehouse
         self._transactions = transactions
+        self._across = CrossRegionReads(work, warehouse.warehouse_id)
         #: Takes what still streams into memory.
         self.before_run: Callable[[], None] = lambda: None
         #: The statement that runs, as the history has it.
@@ -86,9 +88,12 @@ class Execution:
         self._work.running.add(running)
         try:
             running.require(self._work.catalog())
+            if running.metered is not None:
+                self._across.require(running.metered)
             result = self._started(plan, parameters, writes=writes)
         except BaseException as error:
             told = self._told(error, running)
+            self._failed(running)
             self._ended(running, timer)
             if told is not None:
                 raise told from error
@@ -104,8 +109,13 @@ class Execution:
         if timer is not None:
             timer.cancel()
         self._work.running.remove(running)
+        counted = None if running.metered is None else running.metered.end()
+        if counted is not None:
+            self._across.count(counted)
+
+    def _failed(self, running: RunningStatement) -> None:
         if running.metered is not None:
-            running.metered.end()
+            running.metered.failed()
 
     def _metered(self, bound: Bound, plan: EnginePlan) -> Metered | None:
         """What counts the use of shares by the statement that runs now."""
@@ -150,6 +160,7 @@ class Execution:
         try:
             schema, convert = as_described(result.schema, bound.columns)
         except SqlError:
+            self._failed(running)
             close()
             raise
         batches = self._batches(converted(result.batches(), convert), running, check, close)
@@ -170,6 +181,7 @@ class Execution:
                 yield batch
         except SqlError as error:
             self._transactions.fail()
+            self._failed(running)
             told = self._told(error, running)
             if told is not None:
                 raise told from error

@@ -66,6 +66,13 @@ class Identity:
             return None
         return Credential(token.secret, speaker, text, token.expires <= self._work.clock.now())
 
+    def used(self, speaker: Speaker, access_key_id: str, service: str, region: str) -> None:
+        """A request was proven to be the speaker's: its role was used, or its own key."""
+        if speaker.principal.role_arn:
+            self._work.last_uses.used(speaker.principal.unique_id, service, region)
+        elif speaker.session is None:
+            self._work.last_uses.used(access_key_id, service, region)
+
     def ensure_account(self, account: AccountId, alias: str) -> bool:
         """Make the account, or give it this alias; whether anything changed."""
 

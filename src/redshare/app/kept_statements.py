@@ -240,7 +240,7 @@ class KeptStatements:
 
 def result_name(statement: DataStatement, number: int) -> str:
     """The name that the result of a part, counted from 1, is kept under."""
-    return f"{statement.statement_id}.{number}"
+    return f"{statement.owner.account}.{statement.statement_id}.{number}"
 
 
 def result_names(statement: DataStatement) -> Sequence[str]:

@@ -7,6 +7,7 @@ import threading
 import structlog
 
 from redshare.app.cluster_events import forget_events
+from redshare.app.cross_region import forget_breaches
 from redshare.app.work import Work
 from redshare.core.database import Database, DatabaseKind
 from redshare.core.errors import RedshareError
@@ -42,6 +43,7 @@ class Maintenance:
                 log.warning("maintenance", database=database.name, error=error.message)
         try:
             forget_events(self._work)
+            forget_breaches(self._work)
         except RedshareError as error:
             log.warning("maintenance of events", error=error.message)
 

@@ -13,6 +13,7 @@ from typing import Any
 
 from redshare.core.access import ShareUse
 from redshare.core.catalog import Catalog
+from redshare.core.cross_region import megabytes
 from redshare.core.function import Function
 from redshare.core.ids import LakeId, SchemaId
 from redshare.core.namespace import Namespace
@@ -46,6 +47,12 @@ class Metered:
         self._rows = self._bytes = self._affected = 0
         #: Messages by share.
         self._errors: dict[str, str] = {}
+        self._failed = False
+
+    @property
+    def across(self) -> frozenset[str]:
+        """The shares of other Regions that it reads."""
+        return frozenset(r.share for r in self._requests if r.share in self._read and r.across)
 
     def gave(self, batch: Any) -> None:  # noqa: ANN401 - a pyarrow.RecordBatch
         """Rows go to the client."""
@@ -60,14 +67,23 @@ class Metered:
         """Access to these was taken away."""
         self._errors.update(dict.fromkeys(shares, message))
 
-    def end(self) -> None:
-        """Nothing more comes; again: no effect."""
+    def failed(self) -> None:
+        """What failed counts against no usage limit."""
+        self._failed = True
+
+    def end(self) -> ShareRequest | None:
+        """Nothing more comes; again: no effect. The request that counts against usage limits."""
         put, self._put = self._put, None
-        if put is not None:
-            put(self._counted())
+        if put is None:
+            return None
+        told = list(self._counted())
+        put(told)
+        return next((request for request in told if request.cross_region), None)
 
     def _counted(self) -> Iterator[ShareRequest]:
         at, counted = self._now(), set()
+        # A query counts once, whatever it reads.
+        counts = None if self._failed else min(self.across, default=None)
         for request in self._requests:
             share = request.share
             told = replace(request, at=at, error=self._errors.get(share or "", ""))
@@ -78,6 +94,7 @@ class Metered:
                     rows_read=self._rows + (self._affected if share in self._read else 0),
                     bytes_read=self._bytes,
                     rows_written=self._affected if share in self._written else 0,
+                    cross_region=megabytes(self._bytes) if share == counts else 0,
                 )
             yield told
 

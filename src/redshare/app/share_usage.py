@@ -14,6 +14,8 @@ from typing import Final
 
 import structlog
 
+from redshare.app.iam.last_uses import INTERVAL as LAST_USES_INTERVAL
+from redshare.app.iam.last_uses import LastUses
 from redshare.app.metering import RELATION, Metered, described, sides
 from redshare.core.access import ShareUse
 from redshare.core.catalog import Catalog
@@ -139,10 +141,11 @@ class ShareUsage:
 
 
 class UsageWriter:
-    """A thread that writes the requests from time to time, and drops old ones."""
+    """A thread that writes requests and last uses from time to time, and drops old ones."""
 
-    def __init__(self, usage: ShareUsage) -> None:
+    def __init__(self, usage: ShareUsage, uses: LastUses) -> None:
         self._usage = usage
+        self._uses = uses
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="share usage", daemon=True)
         self._thread.start()
@@ -152,18 +155,22 @@ class UsageWriter:
         self._stop.set()
         self._thread.join()
         self._try(self._usage.flush)
+        self._try(self._uses.flush)
 
     def _run(self) -> None:
-        left = 0.0
+        uses, old = LAST_USES_INTERVAL, 0.0
         while not self._stop.wait(INTERVAL):
             self._try(self._usage.flush)
-            left -= INTERVAL
-            if left <= 0:
-                left = _FORGET
+            uses, old = uses - INTERVAL, old - INTERVAL
+            if uses <= 0:
+                uses = LAST_USES_INTERVAL
+                self._try(self._uses.flush)
+            if old <= 0:
+                old = _FORGET
                 self._try(self._usage.forget)
 
     def _try(self, action: Callable[[], None]) -> None:
         try:
             action()
         except StoreUnavailable as error:
-            log.warning("the use of datashares is not written", error=str(error))
+            log.warning("use is not written", error=str(error))

@@ -12,9 +12,10 @@ from redshare.core.errors import InvalidTag, LimitExceeded, ResourceNotFound
 from redshare.core.ids import AccountId, Region
 from redshare.core.namespace import Namespace
 from redshare.core.parameter_group import ParameterGroup
-from redshare.core.resource_arn import Tagged, resource_arn
+from redshare.core.resource_arn import Tagged
 from redshare.core.snapshot import Snapshot
 from redshare.core.subnet_group import SubnetGroup
+from redshare.core.tagged import find_tagged
 from redshare.core.usage_limit import UsageLimit
 from redshare.core.warehouse import Warehouse
 from redshare.ports import Commit
@@ -90,7 +91,7 @@ def _resources(catalog: Catalog, account: AccountId, region: Region) -> Iterator
 
 
 def _required(catalog: Catalog, account: AccountId, region: Region, arn: str) -> Tagged:
-    for resource in _resources(catalog, account, region):
-        if resource_arn(resource) == arn:
-            return resource
-    raise ResourceNotFound(RESOURCE, arn)
+    found = find_tagged(catalog, arn)
+    if found is None or (found.account, found.region) != (account, region):
+        raise ResourceNotFound(RESOURCE, arn)
+    return found

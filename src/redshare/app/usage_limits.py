@@ -1,10 +1,11 @@
-"""Usage limits of warehouses: kept and shown."""
+"""Usage limits of warehouses: made, shown, changed, ended."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 from typing import Final
 
+from redshare.app.cross_region import CrossRegionReads, Reacher
 from redshare.app.work import Work
 from redshare.core.catalog import Catalog, Drop, Put
 from redshare.core.errors import AlreadyExists, InvalidState, LimitExceeded, ResourceNotFound
@@ -46,7 +47,7 @@ class UsageLimits:
                 )
             return Commit((Put(limit),)), limit
 
-        return self._work.decide(decision)
+        return self._looked_at(self._work.decide(decision))
 
     def limit(self, account: AccountId, region: Region, limit_id: str) -> UsageLimit:
         """Raises ResourceNotFound."""
@@ -77,7 +78,9 @@ class UsageLimits:
             _check(new)
             return Commit(() if new == old else (Put(new),)), new
 
-        return self._work.decide(decision)
+        before = self.limit(account, region, limit_id)
+        after = self._work.decide(decision)
+        return after if after == before else self._looked_at(after)
 
     def delete(self, account: AccountId, region: Region, limit_id: str) -> UsageLimit:
         """What it was. Raises ResourceNotFound."""
@@ -87,6 +90,12 @@ class UsageLimits:
             return Commit((Drop(old),)), old
 
         return self._work.decide(decision)
+
+    def _looked_at(self, limit: UsageLimit) -> UsageLimit:
+        """The limit may be reached already."""
+        by = Reacher(self._work.clock.now(), self._work.ids.guid())
+        CrossRegionReads(self._work, limit.warehouse).look(by)
+        return limit
 
 
 def _all(catalog: Catalog, account: AccountId, region: Region) -> list[UsageLimit]:

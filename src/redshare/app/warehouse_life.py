@@ -8,7 +8,7 @@ compute is the consumer's.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from redshare.app.cluster_events import put_event
 from redshare.app.parameter_groups import required_group
@@ -16,6 +16,7 @@ from redshare.app.warehouses import CLUSTER
 from redshare.app.work import Work
 from redshare.core.catalog import Catalog, Change, Put
 from redshare.core.cluster_event import (
+    CREDENTIALS_UPDATED,
     PAUSE_STARTED,
     PAUSED,
     REBOOTED,
@@ -28,6 +29,17 @@ from redshare.core.namespace import Namespace
 from redshare.core.parameter_group import in_force
 from redshare.core.warehouse import Warehouse, WarehouseStatus
 from redshare.ports import Commit, Engine, Listeners
+
+
+@dataclass(frozen=True, slots=True)
+class Modification:
+    """What ModifyCluster wants; `verifiers` are of the administrator's new password."""
+
+    cluster: Callable[[Warehouse], Warehouse]
+    namespace: Callable[[Namespace], Namespace]
+    identifier: str | None = None
+    verifiers: tuple[str, ...] | None = None
+    told: tuple[EventKind, ...] = ()
 
 
 class WarehouseLife:
@@ -96,23 +108,34 @@ class WarehouseLife:
 
         self._work.decide(decision)
 
-    def rename(self, cluster: Warehouse, identifier: str) -> Warehouse:
-        """Another identifier; the namespace and its shares stay what they are.
+    def modify(self, cluster: Warehouse, wanted: Modification) -> Warehouse:
+        """All of it or nothing; the namespace and its shares stay what they are.
 
-        Raises AlreadyExists, InvalidState.
+        Raises AlreadyExists, InvalidState, ResourceNotFound.
         """
 
         def decision(catalog: Catalog) -> tuple[Commit, Warehouse]:
             now = _now(catalog, cluster)
-            _require(now, WarehouseStatus.AVAILABLE, "renamed")
-            taken = catalog.named(Warehouse, now.account, now.region, now.kind, identifier)
-            if taken is not None:
-                raise AlreadyExists(CLUSTER, identifier)
-            renamed = replace(now, identifier=identifier)
-            namespace = replace(_namespace(catalog, now), name=identifier)
-            told = put_event(self._work, RENAMED, renamed)
-            changes: tuple[Change, ...] = (Put(renamed), Put(namespace), told)
-            return Commit(changes), renamed
+            _require(now, WarehouseStatus.AVAILABLE, "modified")
+            old = _namespace(catalog, now)
+            new, namespace, told = wanted.cluster(now), wanted.namespace(old), [*wanted.told]
+            required_group(catalog, new.account, new.region, new.parameter_group)
+            if wanted.identifier not in {None, now.identifier}:
+                taken = (now.account, now.region, now.kind, wanted.identifier)
+                if catalog.named(Warehouse, *taken) is not None:
+                    raise AlreadyExists(CLUSTER, wanted.identifier)
+                new = replace(new, identifier=wanted.identifier)
+                namespace = replace(namespace, name=wanted.identifier)
+                told.append(RENAMED)
+            changes: list[Change] = [] if new == now else [Put(new)]
+            changes += [] if namespace == old else [Put(namespace)]
+            if wanted.verifiers is not None:
+                admin = catalog.user(old.namespace_id, old.admin_username)
+                assert admin is not None, "the administrator cannot be dropped"
+                changes.append(Put(replace(admin, verifiers=wanted.verifiers)))
+                told.append(CREDENTIALS_UPDATED)
+            changes += [put_event(self._work, kind, new) for kind in told]
+            return Commit(tuple(changes)), new
 
         return self._work.decide(decision)
 

@@ -29,7 +29,9 @@ from redshare.core.namespace import Namespace
 from redshare.core.parameter_group import DEFAULT_GROUP, in_force
 from redshare.core.resource_policy import ResourcePolicy
 from redshare.core.subnet_group import DEFAULT_SUBNET_GROUP
+from redshare.core.usage_breach import UsageBreach
 from redshare.core.usage_limit import UsageLimit
+from redshare.core.user import User
 from redshare.core.warehouse import DEFAULT_BASE_CAPACITY, Warehouse, WarehouseKind
 from redshare.ports import Commit, Engine, Listeners, Passwords
 
@@ -200,17 +202,20 @@ class Warehouses:
 
     # --- changed --------------------------------------------------------------------------
 
-    def save(self, changed: Warehouse | Namespace) -> None:
-        """Store a changed warehouse or namespace. Raises StaleState."""
-        self._commit((Put(changed),), "", "")
+    def save(self, *changed: Warehouse | Namespace | User) -> None:
+        """Store what changed, all of it at once. Raises StaleState."""
+        self._commit(tuple(map(Put, changed)), "", "")
 
-    def change_password(self, namespace: Namespace, password: str) -> None:
-        """Give the administrator another password. Raises InvalidParameterValue."""
-        check_admin(namespace.admin_username, password)
+    def administrator(self, namespace: Namespace, password: str) -> User:
+        """The administrator with another password. Raises InvalidParameterValue."""
         admin = self._work.catalog().user(namespace.namespace_id, namespace.admin_username)
         assert admin is not None, "the administrator cannot be dropped"
-        verifiers = self._passwords.verifiers(admin.name, password)
-        self._commit((Put(replace(admin, verifiers=verifiers)),), "", "")
+        return replace(admin, verifiers=self.verifiers(namespace, password))
+
+    def verifiers(self, namespace: Namespace, password: str) -> tuple[str, ...]:
+        """Of another password of the administrator. Raises InvalidParameterValue."""
+        check_admin(namespace.admin_username, password)
+        return self._passwords.verifiers(namespace.admin_username, password)
 
     # --- ended ----------------------------------------------------------------------------
 
@@ -219,9 +224,13 @@ class Warehouses:
         catalog = self._work.catalog()
         changes: list[Change] = [Drop(warehouse)]
         changes += [
-            Drop(limit)
-            for limit in catalog.children(UsageLimit, warehouse.account)
-            if limit.warehouse == warehouse.warehouse_id
+            Drop(found)
+            for kind, parent in (
+                (UsageLimit, warehouse.account),
+                (UsageBreach, warehouse.namespace),
+            )
+            for found in catalog.children(kind, parent)
+            if found.warehouse == warehouse.warehouse_id
         ]
         namespace = self.namespace_of(warehouse)
         if warehouse.kind is WarehouseKind.CLUSTER:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from redshare.app.history import History
+from redshare.app.iam.last_uses import LastUses
 from redshare.app.load_log import LoadLog
 from redshare.app.plans import Plans
 from redshare.app.running import Running
@@ -14,6 +15,7 @@ from redshare.app.share_log import ShareLog
 from redshare.app.share_usage import ShareUsage
 from redshare.app.trail import Trail, with_row
 from redshare.core.catalog import Catalog, Change
+from redshare.core.cross_region import TERABYTE
 from redshare.core.errors import DuplicateName, StaleState
 from redshare.core.ids import DatabaseId
 from redshare.core.namespace import Namespace
@@ -33,16 +35,21 @@ ATTEMPTS = 100
 class Work:
     """What every use case works with."""
 
-    def __init__(self, store: Store, clock: Clock, ids: Ids, running: Running) -> None:
+    def __init__(
+        self, store: Store, clock: Clock, ids: Ids, running: Running, terabyte: int = TERABYTE
+    ) -> None:
         self.store = store
         self.clock = clock
         self.ids = ids
         self.running = running
+        #: Megabytes that a usage limit's amount is in.
+        self.terabyte = terabyte
         self.plans = Plans()
         self.loads = LoadLog()
         self.history = History(clock)
         self.usage = ShareUsage(store, clock, ids)
         self.share_log = ShareLog(store, clock, self.usage)
+        self.last_uses = LastUses(store, clock)
         self.trail = Trail()
         self._owed: list[tuple[DatabaseId, int, str]] = []
         self._settling = threading.Lock()

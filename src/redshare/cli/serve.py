@@ -31,6 +31,7 @@ from redshare.cli.log import log_to_stderr
 from redshare.cli.world_file import load_world
 from redshare.config import CALLS_PER_SECOND, Settings
 from redshare.core.account import Account
+from redshare.core.cross_region import TERABYTE
 from redshare.core.errors import RedshareError
 from redshare.core.warehouse import Warehouse
 from redshare.endpoints.controls import PREFIX, is_loopback
@@ -114,6 +115,12 @@ def serve(
         float,
         typer.Option(min=0, help="AWS calls a second that an account may make; 0 is no limit."),
     ] = CALLS_PER_SECOND,
+    usage_limit_unit: Annotated[
+        int,
+        typer.Option(
+            min=1, help="Megabytes that amounts of usage limits are in; AWS's are terabytes."
+        ),
+    ] = TERABYTE,
     test_controls: Annotated[
         bool,
         typer.Option(
@@ -163,6 +170,7 @@ def serve(
             events_file=events_file,
             events_webhook=events_webhook,
             calls_per_second=calls_per_second,
+            usage_limit_unit=usage_limit_unit,
             test_controls=test_controls,
         )
         try:

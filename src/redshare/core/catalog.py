@@ -41,6 +41,7 @@ from redshare.core.role import Role
 from redshare.core.share import Datashare
 from redshare.core.snapshot import Snapshot
 from redshare.core.subnet_group import SubnetGroup
+from redshare.core.usage_breach import UsageBreach
 from redshare.core.usage_limit import UsageLimit
 from redshare.core.user import User
 from redshare.core.warehouse import Warehouse
@@ -65,6 +66,7 @@ Entity = (
     | ParameterGroup
     | SubnetGroup
     | UsageLimit
+    | UsageBreach
     | ResourcePolicy
     | ClusterEvent
     | Snapshot
@@ -115,6 +117,8 @@ def key_of(entity: Entity) -> Key:
             return f"{entity.account}/{entity.region}/{entity.name}"
         case UsageLimit():
             return entity.limit_id
+        case UsageBreach():
+            return entity.breach_id
         case ResourcePolicy():
             return entity.resource_arn
         case ClusterEvent():
@@ -155,6 +159,8 @@ def name_of(entity: Entity) -> tuple[str, ...]:
             return (entity.account, entity.region, entity.name)
         case UsageLimit():
             return (entity.account, entity.limit_id)
+        case UsageBreach():
+            return (entity.namespace, entity.breach_id)
         case ResourcePolicy():
             return (entity.account, entity.resource_arn)
         case ClusterEvent():
@@ -181,6 +187,7 @@ KINDS: Final[tuple[type[Entity], ...]] = (
     ParameterGroup,
     SubnetGroup,
     UsageLimit,
+    UsageBreach,
     ResourcePolicy,
     ClusterEvent,
     Snapshot,

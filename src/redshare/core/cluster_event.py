@@ -76,6 +76,13 @@ RESUMED: Final = _kind(3622, "monitoring", "resumed")
 CREDENTIALS_UPDATED: Final = EventKind(
     "REDSHIFT-EVENT-4000", "security", "INFO", f"Admin password of {_NAME} changed at {_TIME}."
 )
+#: AWS tells it by a metric of CloudWatch, and has no number for it.
+USAGE_LIMIT: Final = EventKind(
+    "REDSHARE-EVENT-USAGE-LIMIT",
+    "monitoring",
+    "INFO",
+    f"A usage limit of cross-region-datasharing of {_NAME} was reached at {_TIME}.",
+)
 
 KINDS: Final = {
     kind.code: kind
@@ -91,5 +98,6 @@ KINDS: Final = {
         PAUSED,
         RESUMED,
         CREDENTIALS_UPDATED,
+        USAGE_LIMIT,
     )
 }

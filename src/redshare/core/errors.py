@@ -6,6 +6,8 @@ Texts follow what tools match on (Terraform's provider, data.all, DSF); see docs
 
 from __future__ import annotations
 
+from datetime import datetime
+
 
 class RedshareError(Exception):
     """A situation the caller is told about, in its own protocol."""
@@ -324,6 +326,18 @@ class StalePreparedStatement(SqlError):
         super().__init__(
             f"[Data Sharing] Error Code 34510: Concurrent DDL committed on {relation} "
             "between Prepare and Execute"
+        )
+
+
+class UsageLimitReached(SqlError):
+    """Reads across Regions are disabled until the period of a usage limit is over."""
+
+    sqlstate = "53400"
+
+    def __init__(self, until: datetime) -> None:
+        super().__init__(
+            "The usage limit of cross-region-datasharing is reached: datashares of other Regions "
+            f"can't be read until {until:%Y-%m-%d %H:%M} UTC."
         )
 
 

@@ -61,6 +61,7 @@ class Step(StrEnum):
     WRITES_ACCEPTED = "writes accepted by the consumer"
     ENCRYPTION = "encryption"
     ACCESSIBILITY = "public accessibility"
+    USAGE_LIMIT = "usage limit"
     DATABASE = "database"
     DATABASE_USAGE = "usage of the database"
     EXTERNAL_SCHEMA = "usage of the external schema"

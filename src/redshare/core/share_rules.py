@@ -1,18 +1,24 @@
-"""What AWS asks of the two sides' storage and compute, explained: encryption, public warehouses.
+"""What AWS asks of the two sides' storage and compute, explained.
+
+Encryption, public warehouses, and the usage limits of reads across Regions.
 
 https://docs.aws.amazon.com/redshift/latest/dg/considerations-datashare-general.html
 """
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Final
 
 from redshare.core.access import Allowed, ShareUse, encryption_fits, may_query
 from redshare.core.catalog import Catalog
 from redshare.core.consents import Consents
+from redshare.core.cross_region import disabled_until
+from redshare.core.errors import UsageLimitReached
 from redshare.core.explanation import Chain, SqlMend, Step
 from redshare.core.lifecycle import Actor
 from redshare.core.namespace import Namespace
+from redshare.core.share import Datashare
 
 _OPEN: Final = "the share is open to the consumer's warehouse"
 _FITS: Final = "the encryption of both sides allows sharing"
@@ -68,3 +74,21 @@ def explain_access(
         chain.held(Step.ENCRYPTION, _FITS)
         chain.held(Step.ACCESSIBILITY, _OPEN)
     chain.unknown(Step.ENCRYPTION, Step.ACCESSIBILITY)
+
+
+def explain_limit(
+    chain: Chain, catalog: Catalog, share: Datashare, consumer: Namespace, now: datetime
+) -> None:
+    """Whether a usage limit of the consumer disables the read; within a Region none does."""
+    producer = catalog.namespace(share.namespace)
+    if producer is None or producer.region == consumer.region:
+        return
+    ends = (
+        disabled_until(catalog, warehouse.warehouse_id, now)
+        for warehouse in catalog.warehouses(consumer.account)
+        if warehouse.namespace == consumer.namespace_id
+    )
+    until = next((end for end in ends if end is not None), None)
+    said = "no usage limit disables reads from other Regions"
+    broken = "" if until is None else UsageLimitReached(until).message
+    chain.say(Step.USAGE_LIMIT, said if until is None else None, broken)

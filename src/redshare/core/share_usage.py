@@ -45,6 +45,13 @@ class ShareRequest:
     rows_read: int = 0
     bytes_read: int = 0
     rows_written: int = 0
+    #: Megabytes that count against the consumer's usage limits of reads across Regions.
+    cross_region: int = 0
+
+    @property
+    def across(self) -> bool:
+        """Whether the producer is in another Region."""
+        return self.producer_region not in {None, self.consumer_region}
 
 
 @dataclass(frozen=True, slots=True)

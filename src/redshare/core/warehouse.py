@@ -15,6 +15,14 @@ from redshare.core.subnet_group import DEFAULT_SUBNET_GROUP
 DEFAULT_BASE_CAPACITY: Final = 128
 
 
+@dataclass(frozen=True, slots=True)
+class CustomDomain:
+    """A name of DNS that is a warehouse's, lower case, and the ARN of its certificate."""
+
+    name: str
+    certificate: str
+
+
 class WarehouseKind(StrEnum):
     """Which API made it."""
 
@@ -54,5 +62,6 @@ class Warehouse:
     parameters: tuple[tuple[str, str], ...] = ()
     #: What clients set and read back and the product makes nothing of, by the API's own names.
     attributes: tuple[tuple[str, str], ...] = ()
+    custom_domain: CustomDomain | None = None
     tags: tuple[tuple[str, str], ...] = ()
     version: int = 0

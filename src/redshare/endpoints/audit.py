@@ -31,7 +31,13 @@ Answers = Callable[[Service, "OperationModel", Caller, Params], Respond]
 
 _READS: Final = re.compile(r"(Describe|List|Get|Simulate|Decode)[A-Z].*")
 _CREDENTIALS: Final = frozenset(
-    {"GetClusterCredentials", "GetClusterCredentialsWithIAM", "GetCredentials"}
+    {
+        "GetClusterCredentials",
+        "GetClusterCredentialsWithIAM",
+        "GetCredentials",
+        "GetSessionToken",
+        "GetFederationToken",
+    }
 )
 _STATEMENTS: Final = frozenset({"ExecuteStatement", "BatchExecuteStatement", "CancelStatement"})
 #: What the models do not call sensitive and CloudTrail hides.

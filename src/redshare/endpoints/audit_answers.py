@@ -41,6 +41,8 @@ _STATUSES: Final = {
     "DeleteWorkgroup": "DELETING",
     "DeleteNamespace": "DELETING",
 }
+#: A cluster is answered under its old name, and found by its new one.
+_RENAMED: Final = "NewClusterIdentifier"
 
 
 class AuditAnswers:
@@ -77,11 +79,17 @@ class AuditAnswers:
         for member, (describe, name, place, status) in _RESOURCES.items():
             if member not in members:
                 continue
+            renamed = params.get(_RENAMED)
             try:
-                said = self._describes(catalog)[describe](caller, {name: params[name]})[place]
+                wanted = {name: renamed or params[name]}
+                said = self._describes(catalog)[describe](caller, wanted)[place]
             except RedshareError:
-                return {}  # a new name: the describe goes by the old one
-            found = said[0] if isinstance(said, list) else said
+                return {}
+            found = dict(said[0] if isinstance(said, list) else said)
+            if renamed and found[name] != params[name].lower():
+                pending = {name: found[name]}
+                found |= {name: params[name].lower(), "PendingModifiedValues": pending}
+                found[status] = "renaming"
             changed = _STATUSES.get(operation.name)
             return {member: {**found, **({status: changed} if changed else {})}}
         return {}

@@ -78,6 +78,12 @@ class Gateway:
         except RedshareError as error:  # the keys cannot be read now
             told = fault(service, error)
             return self._failure(service, told.code, error.message, told.status, request_id)
+        session = caller.speaker.session
+        if service.name == "iam" and session is not None and session.plain:
+            # As AWS has it without MFA: credentials of GetSessionToken do not work at IAM.
+            unknown = SignatureError(Kind.UNKNOWN_KEY).as_wire(service.protocol)
+            self._keep_refusal(caller, call, unknown.code, unknown.message)
+            return self._refused(service, unknown, request_id)
         try:
             validate(call.operation, call.params)
         except ValidationFailure as error:
@@ -144,13 +150,11 @@ class Gateway:
         assert isinstance(credential, Credential), "it was put there below"
         if credential.expired:
             raise SignatureError(Kind.EXPIRED)
-        speaker = credential.speaker
-        if service.name == "iam" and speaker.session is not None and speaker.session.plain:
-            # As AWS has it without MFA: credentials of GetSessionToken do not work at IAM.
-            raise SignatureError(Kind.UNKNOWN_KEY)
+        key = verified.access_key_id
+        self._identity.used(credential.speaker, key, service.name, verified.region)
         return Caller(
-            speaker,
-            access_key_id=verified.access_key_id,
+            credential.speaker,
+            access_key_id=key,
             region=Region(verified.region),
             request_id=request_id,
             source=source,

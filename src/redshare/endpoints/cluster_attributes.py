@@ -33,6 +33,8 @@ DEFAULTS: Final[dict[str, Any]] = {
 #: The last resize, for DescribeResize, and the megabytes of the snapshot a cluster was made of.
 RESIZE: Final = "Resize"
 RESTORED: Final = "Restored"
+#: Where the audit logs would go; absent where they are off.
+_LOGGING: Final = "Logging"
 
 
 def written(params: Params, old: Attributes = ()) -> Attributes:
@@ -65,7 +67,7 @@ def resized(attributes: Attributes) -> tuple[str, int] | None:
 
 def restored(attributes: Attributes, megabytes: int) -> Attributes:
     """Those of a cluster that a snapshot was restored to; its own resize is still to come."""
-    kept = {name: text for name, text in attributes if name != RESIZE}
+    kept = {name: text for name, text in attributes if name not in {RESIZE, _LOGGING}}
     return tuple(sorted({**kept, RESTORED: str(megabytes)}.items()))
 
 
@@ -73,3 +75,16 @@ def restored_size(attributes: Attributes) -> int | None:
     """The megabytes of the snapshot; None for a cluster that began empty."""
     text = dict(attributes).get(RESTORED)
     return None if text is None else int(text)
+
+
+def with_logging(attributes: Attributes, wanted: Params | None) -> Attributes:
+    """Those with logging as it is wanted; None turns it off."""
+    kept = {name: text for name, text in attributes if name != _LOGGING}
+    return tuple(sorted({**kept, **({_LOGGING: json.dumps(wanted)} if wanted else {})}.items()))
+
+
+def logging(attributes: Attributes) -> Params | None:
+    """Where the logs would go; None where they are off."""
+    text = dict(attributes).get(_LOGGING)
+    found: Params | None = None if text is None else json.loads(text)
+    return found

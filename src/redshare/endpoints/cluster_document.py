@@ -28,7 +28,7 @@ def cluster_document(
     """`status` is what the request began, which has ended before anybody can ask."""
     kept = cluster_attributes.read(cluster.attributes)
     said = status or cluster.status.value
-    elastic = kept["ElasticIp"]
+    elastic, domain = kept["ElasticIp"], cluster.custom_domain
     return {
         "ClusterIdentifier": cluster.identifier,
         "NodeType": cluster.node_type,
@@ -76,6 +76,8 @@ def cluster_document(
         "ClusterNamespaceArn": str(namespace.arn),
         "IpAddressType": kept["IpAddressType"],
         "MultiAZ": _enabled(kept["MultiAZ"]),
+        "CustomDomainName": None if domain is None else domain.name,
+        "CustomDomainCertificateArn": None if domain is None else domain.certificate,
     }
 
 

@@ -37,8 +37,11 @@ class RoleOperations:
         return {"Role": self._shown(self._roles.create(caller, new))}
 
     def get_role(self, caller: Caller, params: Params) -> Params:
-        """One role."""
-        return {"Role": self._shown(self._roles.get(caller, params["RoleName"]))}
+        """One role, and when it was last used."""
+        found = self._roles.get(caller, params["RoleName"])
+        use = self._roles.last_used(found)
+        used = {} if use is None else {"LastUsedDate": use.at, "Region": use.region}
+        return {"Role": {**self._shown(found), "RoleLastUsed": used}}
 
     def list_roles(self, caller: Caller, params: Params) -> Params:
         """A page of roles."""

@@ -26,6 +26,7 @@ class UserOperations:
             "DeleteUser": self.delete_user,
             "ListGroupsForUser": self.list_groups_for_user,
             "CreateAccessKey": self.create_access_key,
+            "GetAccessKeyLastUsed": self.get_access_key_last_used,
             "ListAccessKeys": self.list_access_keys,
             "UpdateAccessKey": self.update_access_key,
             "DeleteAccessKey": self.delete_access_key,
@@ -93,6 +94,14 @@ class UserOperations:
         return {
             "AccessKey": {**_key(made.key, made.user_name), "SecretAccessKey": made.secret},
         }
+
+    def get_access_key_last_used(self, caller: Caller, params: Params) -> Params:
+        """When, where and for what; `N/A` where it never was."""
+        name, use = self._keys.last_used(caller, params["AccessKeyId"])
+        used: Params = {"ServiceName": "N/A", "Region": "N/A"}
+        if use is not None:
+            used = {"LastUsedDate": use.at, "ServiceName": use.service, "Region": use.region}
+        return {"UserName": name, "AccessKeyLastUsed": used}
 
     def list_access_keys(self, caller: Caller, params: Params) -> Params:
         """The keys of a user, without secrets."""

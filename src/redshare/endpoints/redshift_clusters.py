@@ -11,12 +11,12 @@ from typing import Any
 
 from redshare.app.caller import Caller
 from redshare.app.parameter_groups import ParameterGroups
-from redshare.app.provision import NewNamespace, check_admin
+from redshare.app.provision import NewNamespace
 from redshare.app.snapshots import NewSnapshot, Snapshots
 from redshare.app.subnet_groups import SubnetGroups
-from redshare.app.warehouse_life import WarehouseLife
+from redshare.app.warehouse_life import Modification, WarehouseLife
 from redshare.app.warehouses import NewWarehouse, Warehouses
-from redshare.core.cluster_event import CREDENTIALS_UPDATED, RESIZE_STARTED, RESIZED
+from redshare.core.cluster_event import RESIZE_STARTED, RESIZED
 from redshare.core.errors import InvalidParameterCombination, InvalidParameterValue
 from redshare.core.ids import NamespaceKind
 from redshare.core.namespace import Namespace
@@ -58,7 +58,6 @@ class ClusterOperations:
             "ModifyCluster": self.modify_cluster,
             "ModifyClusterIamRoles": self.modify_cluster_iam_roles,
             "DeleteCluster": self.delete_cluster,
-            "DescribeLoggingStatus": self.describe_logging_status,
         }
 
     def create_cluster(self, caller: Caller, params: Params) -> Params:
@@ -116,15 +115,13 @@ class ClusterOperations:
         identifier = params.get("NewClusterIdentifier")
         renamed = None if identifier is None else cluster_identifier(identifier)
         group = params.get("ClusterParameterGroupName") or cluster.parameter_group
-        self._groups.group(caller.account, caller.region, group)
         if params.get("ManageMasterPassword"):
             raise InvalidParameterCombination("Managed passwords are not supported.")
         if params.get("Port", cluster.port) != cluster.port:
             raise InvalidParameterValue("The port of a cluster cannot be changed here.")
         password = params.get("MasterUserPassword")
         namespace = self._warehouses.namespace_of(cluster)
-        if password:
-            check_admin(namespace.admin_username, password)
+        resized = size != ClusterSize(cluster.node_type, cluster.number_of_nodes)
 
         def changed(now: Warehouse) -> Warehouse:
             attributes = cluster_attributes.written(params, now.attributes)
@@ -134,21 +131,21 @@ class ClusterOperations:
                 publicly_accessible=params.get("PubliclyAccessible", now.publicly_accessible),
             )
 
-        resized = size != ClusterSize(cluster.node_type, cluster.number_of_nodes)
-        told = [RESIZE_STARTED, RESIZED] if resized else []
-        told += [CREDENTIALS_UPDATED] if password else []
-        # What may be refused comes first, so that nothing is half done.
-        if renamed is not None and renamed != cluster.identifier:
-            self._life.rename(cluster, renamed)
-        self._life.change(cluster, changed, "modified", *told)
-        self._life.change_namespace(cluster, lambda now: encryption(now, params))
-        if password:
-            self._warehouses.change_password(namespace, password)
-        if renamed is not None and renamed != cluster.identifier:
+        modified = self._life.modify(
+            cluster,
+            Modification(
+                changed,
+                lambda now: encryption(now, params),
+                renamed,
+                self._warehouses.verifiers(namespace, password) if password else None,
+                (RESIZE_STARTED, RESIZED) if resized else (),
+            ),
+        )
+        if modified.identifier != cluster.identifier:
             # AWS answers under the old name; the next describe needs the new one.
-            return self._clusters.answer(cluster, "renaming", {"ClusterIdentifier": renamed})
-        now = self._clusters.find(caller, cluster.identifier)
-        return self._clusters.answer(now, "resizing" if resized else None)
+            old = replace(modified, identifier=cluster.identifier)
+            return self._clusters.answer(old, "renaming", {"ClusterIdentifier": renamed})
+        return self._clusters.answer(modified, "resizing" if resized else None)
 
     def modify_cluster_iam_roles(self, caller: Caller, params: Params) -> Params:
         """Add and remove roles, and name the default one."""
@@ -184,11 +181,6 @@ class ClusterOperations:
         answer = self._clusters.answer(cluster, "deleting")
         self._warehouses.delete_warehouse(cluster)
         return answer
-
-    def describe_logging_status(self, caller: Caller, params: Params) -> Params:
-        """Nothing is written to a bucket, which EnableLogging is refused for."""
-        self._clusters.find(caller, params["ClusterIdentifier"])
-        return {"LoggingEnabled": False}
 
 
 def _password(params: Params) -> str:

@@ -1,7 +1,7 @@
-"""Temporary database credentials of both services, and the custom domains drivers ask for first.
+"""Temporary database credentials of both services.
 
-Drivers take a host name that is not Amazon's for a custom domain. There are none here, which they
-are told, and then they ask again by the cluster's identifier.
+Drivers take a host name that is not Amazon's for a custom domain and ask by it first; where there
+is no such domain they are told, and then they ask again by the cluster's identifier.
 https://docs.aws.amazon.com/redshift/latest/mgmt/generating-user-credentials.html
 """
 
@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from redshare.app.caller import Caller
+from redshare.app.custom_domains import CustomDomains
 from redshare.app.temporary_credentials import TemporaryCredentials, Wanted
 from redshare.app.warehouses import CLUSTER, WORKGROUP, Warehouses
 from redshare.core.errors import InvalidParameterCombination, ResourceNotFound
@@ -18,19 +19,19 @@ from redshare.core.warehouse import Warehouse, WarehouseKind
 
 Params = Mapping[str, Any]
 
-CUSTOM_DOMAIN = "CustomDomainAssociation"
-
 
 class ClusterCredentials:
     """Of clusters."""
 
-    def __init__(self, credentials: TemporaryCredentials, warehouses: Warehouses) -> None:
+    def __init__(
+        self, credentials: TemporaryCredentials, warehouses: Warehouses, domains: CustomDomains
+    ) -> None:
         self._credentials = credentials
         self._warehouses = warehouses
+        self._domains = domains
         self.operations = {
             "GetClusterCredentials": self.get_cluster_credentials,
             "GetClusterCredentialsWithIAM": self.get_cluster_credentials_with_iam,
-            "DescribeCustomDomainAssociations": self.describe_custom_domain_associations,
         }
 
     def get_cluster_credentials(self, caller: Caller, params: Params) -> Params:
@@ -69,19 +70,15 @@ class ClusterCredentials:
             "NextRefreshTime": given.expires,
         }
 
-    def describe_custom_domain_associations(self, _: Caller, params: Params) -> Params:
-        """There are none."""
-        asked = params.get("CustomDomainName") or params.get("CustomDomainCertificateArn")
-        if asked:
-            raise ResourceNotFound(CUSTOM_DOMAIN, asked)
-        return {"Associations": []}
-
     def _cluster(self, caller: Caller, params: Params) -> Warehouse:
         identifier, domain = params.get("ClusterIdentifier"), params.get("CustomDomainName")
         if not identifier and not domain:
             raise InvalidParameterCombination("ClusterIdentifier or CustomDomainName is required.")
         if not identifier:
-            raise ResourceNotFound(CLUSTER, str(domain))
+            found = self._domains.find(caller.account, caller.region, str(domain))
+            if found is None:
+                raise ResourceNotFound(CLUSTER, str(domain))
+            return found
         return self._warehouses.warehouse(
             WarehouseKind.CLUSTER, caller.account, caller.region, identifier
         )
@@ -90,19 +87,17 @@ class ClusterCredentials:
 class WorkgroupCredentials:
     """Of workgroups."""
 
-    def __init__(self, credentials: TemporaryCredentials, warehouses: Warehouses) -> None:
+    def __init__(
+        self, credentials: TemporaryCredentials, warehouses: Warehouses, domains: CustomDomains
+    ) -> None:
         self._credentials = credentials
         self._warehouses = warehouses
+        self._domains = domains
         self.operations = {"GetCredentials": self.get_credentials}
 
     def get_credentials(self, caller: Caller, params: Params) -> Params:
         """For the database user of the caller's own identity."""
-        name = params.get("workgroupName")
-        if not name:
-            raise ResourceNotFound(WORKGROUP, params.get("customDomainName") or "")
-        workgroup = self._warehouses.warehouse(
-            WarehouseKind.WORKGROUP, caller.account, caller.region, name
-        )
+        workgroup = self._workgroup(caller, params)
         given = self._credentials.give(
             Wanted(
                 namespace=workgroup.namespace,
@@ -117,3 +112,14 @@ class WorkgroupCredentials:
             "expiration": given.expires,
             "nextRefreshTime": given.expires,
         }
+
+    def _workgroup(self, caller: Caller, params: Params) -> Warehouse:
+        name, domain = params.get("workgroupName"), params.get("customDomainName") or ""
+        if name:
+            return self._warehouses.warehouse(
+                WarehouseKind.WORKGROUP, caller.account, caller.region, name
+            )
+        found = self._domains.find(caller.account, caller.region, domain)
+        if found is None:
+            raise ResourceNotFound(WORKGROUP, domain)
+        return found

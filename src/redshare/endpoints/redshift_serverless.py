@@ -19,6 +19,7 @@ from redshare.core.errors import InvalidParameterValue
 from redshare.core.ids import NamespaceKind
 from redshare.core.namespace import Namespace
 from redshare.core.resource_arn import resource_arn
+from redshare.core.user import User
 from redshare.core.warehouse import DEFAULT_BASE_CAPACITY, Warehouse, WarehouseKind
 
 Params = Mapping[str, Any]
@@ -94,8 +95,10 @@ class ServerlessOperations:
         name = params.get("adminUsername")
         if name is not None and name != namespace.admin_username:
             raise InvalidParameterValue("adminUsername cannot be changed.")
-        if params.get("adminUserPassword"):
-            self._warehouses.change_password(namespace, params["adminUserPassword"])
+        password = params.get("adminUserPassword")
+        saved: list[Namespace | User] = []
+        if password:
+            saved.append(self._warehouses.administrator(namespace, password))
         changed = replace(
             namespace,
             iam_roles=tuple(params.get("iamRoles", namespace.iam_roles)),
@@ -104,7 +107,9 @@ class ServerlessOperations:
             default_iam_role_arn=params.get("defaultIamRoleArn", namespace.default_iam_role_arn),
         )
         if changed != namespace:
-            self._warehouses.save(changed)
+            saved.append(changed)
+        if saved:
+            self._warehouses.save(*saved)
         return {"namespace": namespace_document(self._find_namespace(caller, params))}
 
     def delete_namespace(self, caller: Caller, params: Params) -> Params:
@@ -173,6 +178,7 @@ class ServerlessOperations:
 
     def _workgroup(self, workgroup: Warehouse) -> Params:
         kept = {**_KEPT, **{k: json.loads(v) for k, v in workgroup.attributes}}
+        domain = workgroup.custom_domain
         return {
             **kept,
             "workgroupName": workgroup.identifier,
@@ -185,6 +191,8 @@ class ServerlessOperations:
             "creationDate": workgroup.created,
             "port": workgroup.port,
             "endpoint": {"address": self._address, "port": workgroup.port, "vpcEndpoints": []},
+            "customDomainName": None if domain is None else domain.name,
+            "customDomainCertificateArn": None if domain is None else domain.certificate,
         }
 
 

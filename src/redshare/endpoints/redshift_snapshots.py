@@ -50,6 +50,7 @@ class SnapshotOperations:
         self._subnets = subnets
         self.operations = {
             "CreateClusterSnapshot": self.create_cluster_snapshot,
+            "DescribeStorage": self.describe_storage,
             "DescribeClusterSnapshots": self.describe_cluster_snapshots,
             "DeleteClusterSnapshot": self.delete_cluster_snapshot,
             "RestoreFromClusterSnapshot": self.restore_from_cluster_snapshot,
@@ -67,6 +68,14 @@ class SnapshotOperations:
             ),
         )
         return {"Snapshot": {**self._snapshot(taken), "Status": "creating"}}
+
+    def describe_storage(self, caller: Caller, _: Params) -> Params:
+        """What the snapshots hold; none is more than what comes for nothing with the clusters."""
+        size = sum(s.size for s in self._snapshots.all(caller.account, caller.region))
+        return {
+            "TotalBackupSizeInMegaBytes": size / _MEGABYTE,
+            "TotalProvisionedStorageInMegaBytes": 0.0,
+        }
 
     def describe_cluster_snapshots(self, caller: Caller, params: Params) -> Params:
         """One snapshot, or a page of them by what they are of and when they were taken."""

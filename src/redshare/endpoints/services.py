@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from redshare.app.caller import Caller
 from redshare.app.cluster_events import ClusterEvents
 from redshare.app.connections import Connections
+from redshare.app.custom_domains import CustomDomains
 from redshare.app.database_lists import DatabaseLists
 from redshare.app.iam.access_keys import AccessKeys
 from redshare.app.iam.holdings import HolderKind, Holdings
@@ -30,6 +31,7 @@ from redshare.app.warehouses import Warehouses
 from redshare.app.work import Foreseen, Work
 from redshare.core.catalog import Catalog
 from redshare.core.ids import NamespaceKind
+from redshare.core.warehouse import WarehouseKind
 from redshare.endpoints.audit_answers import Describes, DescribesOf
 from redshare.endpoints.aws import Operation, Operations, Params
 from redshare.endpoints.clusters import Clusters
@@ -38,20 +40,27 @@ from redshare.endpoints.iam_policies import PolicyOperations
 from redshare.endpoints.iam_roles import RoleOperations
 from redshare.endpoints.iam_simulation import SimulationOperations
 from redshare.endpoints.iam_users import UserOperations
+from redshare.endpoints.redshift_absent import AbsentOperations
 from redshare.endpoints.redshift_cluster_life import ClusterLifeOperations
 from redshare.endpoints.redshift_clusters import ClusterOperations
 from redshare.endpoints.redshift_credentials import ClusterCredentials, WorkgroupCredentials
+from redshare.endpoints.redshift_custom_domains import CustomDomainOperations
 from redshare.endpoints.redshift_data import DataOperations
 from redshare.endpoints.redshift_data_connection import DataConnections
 from redshare.endpoints.redshift_data_lists import DataListOperations
 from redshare.endpoints.redshift_data_results import DataResultOperations
 from redshare.endpoints.redshift_data_sessions import DataSessionOperations
 from redshare.endpoints.redshift_events import EventOperations
+from redshare.endpoints.redshift_logging import LoggingOperations
 from redshare.endpoints.redshift_offers import OfferOperations
 from redshare.endpoints.redshift_parameter_groups import ParameterGroupOperations
 from redshare.endpoints.redshift_policies import ResourcePolicyOperations
 from redshare.endpoints.redshift_registrations import RegistrationOperations
 from redshare.endpoints.redshift_serverless import ServerlessOperations
+from redshare.endpoints.redshift_serverless_absent import ServerlessAbsentOperations
+from redshare.endpoints.redshift_serverless_custom_domains import (
+    ServerlessCustomDomainOperations,
+)
 from redshare.endpoints.redshift_serverless_snapshots import ServerlessSnapshotOperations
 from redshare.endpoints.redshift_serverless_tags import ServerlessTagOperations
 from redshare.endpoints.redshift_serverless_usage_limits import (
@@ -79,6 +88,8 @@ def operations(
     groups, subnets, tags = ParameterGroups(work), SubnetGroups(work), Tags(work)
     clusters = Clusters(warehouses, groups, address)
     limits, provisioned = UsageLimits(work), snapshots[NamespaceKind.PROVISIONED]
+    cluster_domains = CustomDomains(work, WarehouseKind.CLUSTER)
+    workgroup_domains = CustomDomains(work, WarehouseKind.WORKGROUP)
     return {
         "redshift": {
             **shares.operations,
@@ -95,7 +106,10 @@ def operations(
             **UsageLimitOperations(limits, clusters, warehouses).operations,
             **ResourcePolicyOperations(ResourcePolicies(work)).operations,
             **RegistrationOperations(Registrations(work), clusters, warehouses).operations,
-            **ClusterCredentials(credentials, warehouses).operations,
+            **ClusterCredentials(credentials, warehouses, cluster_domains).operations,
+            **CustomDomainOperations(cluster_domains, clusters).operations,
+            **LoggingOperations(clusters, life).operations,
+            **AbsentOperations(clusters).operations,
         },
         "redshift-serverless": {
             **ServerlessOperations(warehouses, address).operations,
@@ -104,7 +118,9 @@ def operations(
             **ServerlessSnapshotOperations(
                 snapshots[NamespaceKind.SERVERLESS], warehouses
             ).operations,
-            **WorkgroupCredentials(credentials, warehouses).operations,
+            **WorkgroupCredentials(credentials, warehouses, workgroup_domains).operations,
+            **ServerlessCustomDomainOperations(workgroup_domains, warehouses).operations,
+            **ServerlessAbsentOperations(warehouses).operations,
         },
         "redshift-data": data,
     }

@@ -29,6 +29,7 @@ from redshare.core.role import Role
 from redshare.core.share import Datashare
 from redshare.core.snapshot import Snapshot
 from redshare.core.subnet_group import SubnetGroup
+from redshare.core.usage_breach import UsageBreach
 from redshare.core.usage_limit import UsageLimit
 from redshare.core.user import User
 from redshare.core.warehouse import Warehouse
@@ -55,6 +56,7 @@ NAMES: Final[dict[type[Entity], str]] = {
     ParameterGroup: "parameter_group",
     SubnetGroup: "subnet_group",
     UsageLimit: "usage_limit",
+    UsageBreach: "usage_breach",
     ResourcePolicy: "resource_policy",
     ClusterEvent: "cluster_event",
     Snapshot: "cluster_snapshot",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 from threading import Condition
 
 from redshare.adapters.store import codec, decision
@@ -16,6 +16,7 @@ from redshare.core.audit_chain import START, ChainedRow, link
 from redshare.core.catalog import Catalog, Change
 from redshare.core.errors import StoreUnavailable
 from redshare.core.ids import AccountId, DatabaseId, NamespaceId
+from redshare.core.last_use import LastUse
 from redshare.core.share_usage import ShareMeter, ShareRequest
 from redshare.ports import AuditRecord, Commit, Staged
 
@@ -111,6 +112,21 @@ class MemoryStore:
         """The sums that a namespace has part in."""
         with self._changed:
             return self._usage.metered(namespace)
+
+    def cross_region(self, consumer: NamespaceId, since: date) -> int:
+        """The megabytes counted since a day."""
+        with self._changed:
+            return self._usage.cross_region(consumer, since)
+
+    def add_uses(self, uses: Sequence[LastUse]) -> None:
+        """Keep the last use of each subject."""
+        with self._changed:
+            self._usage.add_uses(uses)
+
+    def last_use(self, subject: str) -> LastUse | None:
+        """The last use that is kept."""
+        with self._changed:
+            return self._usage.last_use(subject)
 
     def forget_usage(self, before: datetime, most: int, meters_before: datetime) -> None:
         """Drop what is too old, or too much."""

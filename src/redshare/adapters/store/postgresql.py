@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 from threading import Lock
 from typing import Final
 
@@ -35,6 +35,7 @@ from redshare.core.audit_chain import ChainedRow
 from redshare.core.catalog import Catalog, Change
 from redshare.core.errors import DuplicateName, StaleState, StoreUnavailable
 from redshare.core.ids import AccountId, DatabaseId, NamespaceId
+from redshare.core.last_use import LastUse
 from redshare.core.share_usage import ShareMeter, ShareRequest
 from redshare.ports import AuditRecord, Commit, Staged
 
@@ -167,6 +168,18 @@ class PostgresqlStore:
     def metered(self, namespace: NamespaceId) -> Sequence[ShareMeter]:
         """The sums that a namespace has part in. Raises StoreUnavailable."""
         return read(self._engine, lambda connection: usage.metered(connection, namespace))
+
+    def cross_region(self, consumer: NamespaceId, since: date) -> int:
+        """The megabytes counted since a day. Raises StoreUnavailable."""
+        return read(self._engine, lambda found: usage.cross_region(found, consumer, since))
+
+    def add_uses(self, uses: Sequence[LastUse]) -> None:
+        """Keep the last use of each subject. Raises StoreUnavailable."""
+        read(self._engine, lambda connection: usage.add_uses(connection, uses))
+
+    def last_use(self, subject: str) -> LastUse | None:
+        """The last use that is kept. Raises StoreUnavailable."""
+        return read(self._engine, lambda connection: usage.last_use(connection, subject))
 
     def forget_usage(self, before: datetime, most: int, meters_before: datetime) -> None:
         """Drop what is too old, or too much. Raises StoreUnavailable."""

@@ -32,6 +32,7 @@ from redshare.core.resource_policy import ResourcePolicy
 from redshare.core.share import Datashare
 from redshare.core.snapshot import Snapshot
 from redshare.core.subnet_group import SubnetGroup
+from redshare.core.usage_breach import UsageBreach
 from redshare.core.usage_limit import UsageLimit
 from redshare.core.warehouse import Warehouse
 from redshare.ports import AuditRecord
@@ -295,7 +296,7 @@ def _account(entity: Entity) -> str | None:
             return entity.account
         case ParameterGroup() | SubnetGroup() | UsageLimit() | ResourcePolicy():
             return entity.account
-        case ClusterEvent() | Snapshot():
+        case ClusterEvent() | Snapshot() | UsageBreach():
             return entity.account
         case _:
             return None

@@ -8,6 +8,7 @@
 - audit: append-only, each row with the hash of the one before (core/audit_chain.py);
 - share_usage: the newest requests made of datashares (core/share_usage.py), share_meter: their sums
   by day, kept longer. No transaction of a client's writes them;
+- last_use: when access keys and roles were last used; written behind the requests as well;
 - data_statement and data_session: what the Data API of each node acknowledged, for a day.
 """
 
@@ -34,7 +35,7 @@ from sqlalchemy.dialects.postgresql import JSON
 from redshare.adapters.store.codec import NAMES
 
 #: The newest revision in migrations/versions.
-HEAD: Final = "0009"
+HEAD: Final = "0013"
 
 METADATA: Final = MetaData()
 
@@ -116,6 +117,7 @@ SHARE_USAGE: Final = Table(
     Column("rows_read", BigInteger, nullable=False),
     Column("bytes_read", BigInteger, nullable=False),
     Column("rows_written", BigInteger, nullable=False),
+    Column("cross_region", BigInteger, nullable=False),
     Column("body", Text(collation="C"), nullable=False),
     Index("share_usage_consumer_at_idx", "consumer", "at"),
     Index("share_usage_producer_at_idx", "producer", "at"),
@@ -138,8 +140,19 @@ SHARE_METER: Final = Table(
     Column("rows_read", BigInteger, nullable=False),
     Column("bytes_read", BigInteger, nullable=False),
     Column("rows_written", BigInteger, nullable=False),
+    Column("cross_region", BigInteger, nullable=False),
     Index("share_meter_consumer_idx", "consumer"),
     Index("share_meter_producer_idx", "producer"),
+)
+
+
+LAST_USE: Final = Table(
+    "last_use",
+    METADATA,
+    Column("subject", Text(collation="C"), primary_key=True),
+    Column("at", DateTime(timezone=True), nullable=False),
+    Column("service", Text(collation="C"), nullable=False),
+    Column("region", Text(collation="C"), nullable=False),
 )
 
 

@@ -17,6 +17,7 @@ from redshare.core.account import AccessKey
 from redshare.core.catalog import Catalog, Drop, Put
 from redshare.core.errors import NoSuchEntity, QuotaExceeded
 from redshare.core.iam.identity import IamUser
+from redshare.core.last_use import LastUse
 from redshare.ports import Secrets
 
 #: Of a user.
@@ -67,6 +68,15 @@ class AccessKeys:
         catalog = self._work.catalog()
         owner = _owner(catalog, caller, name)
         return owner.name if owner else "", _keys(catalog, caller, owner)
+
+    def last_used(self, caller: Caller, key_id: str) -> tuple[str, LastUse | None]:
+        """Whose it is, and its last use. Raises NoSuchEntity, StoreUnavailable."""
+        catalog = self._work.catalog()
+        key = catalog.access_key(key_id)
+        if key is None or key.account_id != caller.account:
+            raise NoSuchEntity(f"The Access Key with id {key_id} cannot be found.")
+        owner = catalog.iam_user_by_id(key.user_id) if key.user_id else None
+        return owner.name if owner else "root", self._work.last_uses.last(key_id)
 
     def update(self, caller: Caller, name: str | None, key_id: str, *, active: bool) -> None:
         """UpdateAccessKey. Raises NoSuchEntity."""

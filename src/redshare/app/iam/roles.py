@@ -19,6 +19,7 @@ from redshare.app.work import Work
 from redshare.core.catalog import Catalog, Drop, Put
 from redshare.core.errors import EntityAlreadyExists, QuotaExceeded, ValidationError
 from redshare.core.iam.identity import Held, IamRole, Tags
+from redshare.core.last_use import LastUse
 
 MOST: Final = 1000
 #: Seconds.
@@ -83,6 +84,10 @@ class Roles:
     def trust(self, role: IamRole) -> str:
         """The text of its trust policy, with names."""
         return shown_trust(self._work.catalog(), role.trust)
+
+    def last_used(self, role: IamRole) -> LastUse | None:
+        """When a session of it was last used. Raises StoreUnavailable."""
+        return self._work.last_uses.last(role.role_id)
 
     def list(self, caller: Caller, prefix: str) -> list[IamRole]:
         """Those whose path begins so."""

@@ -8,10 +8,12 @@ from typing import Any
 
 from redshare.app.caller import Caller
 from redshare.core.catalog import Catalog
+from redshare.core.custom_domain import warehouse_of_domain
 from redshare.core.data_statement import Owner
 from redshare.core.ids import NamespaceKind
 from redshare.core.namespace import Namespace
 from redshare.core.snapshot import Snapshot
+from redshare.core.tagged import find_tagged
 from redshare.core.warehouse import Warehouse, WarehouseKind
 
 
@@ -39,9 +41,25 @@ class Asked:
         """An ARN of the caller's account and Region."""
         return f"arn:aws:{service}:{self.caller.region}:{self.caller.account}:{rest}"
 
-    def cluster(self, identifier: str) -> Warehouse | None:
-        """A cluster of the caller."""
-        return self._warehouse(WarehouseKind.CLUSTER, identifier)
+    def tags(self, arn: str) -> tuple[tuple[str, str], ...]:
+        """The tags of what the caller's account has by that ARN."""
+        found = find_tagged(self.catalog, arn)
+        return () if found is None or found.account != self.caller.account else found.tags
+
+    def cluster_identifier(self) -> str:
+        """The identifier that the request names a cluster by, or by its custom domain; or none."""
+        named = self.text("ClusterIdentifier").lower()
+        return named or self._of_domain(WarehouseKind.CLUSTER, self.text("CustomDomainName"))
+
+    def workgroup_name(self) -> str:
+        """As cluster_identifier, of a workgroup."""
+        named = self.text("workgroupName", "WorkgroupName")
+        return named or self._of_domain(WarehouseKind.WORKGROUP, self.text("customDomainName"))
+
+    def _of_domain(self, kind: WarehouseKind, name: str) -> str:
+        place = (self.caller.account, self.caller.region, kind, name)
+        found = warehouse_of_domain(self.catalog, *place) if name else None
+        return "" if found is None else found.identifier
 
     def workgroup(self, name: str) -> Warehouse | None:
         """A workgroup of the caller, by its name or ARN."""

@@ -30,6 +30,11 @@ def identity_resources(asked: Asked) -> list[Resource]:
     if arn := asked.text("PolicyArn", "PolicySourceArn"):
         policy = asked.catalog.managed_policy(account, arn.rpartition("/")[2])
         return [Resource(arn, policy.tags if policy is not None and policy.arn == arn else ())]
+    if asked.operation == "GetAccessKeyLastUsed":
+        key = asked.catalog.access_key(asked.text("AccessKeyId"))
+        if key is not None and key.account_id == account and key.user_id:
+            owner = asked.catalog.iam_user_by_id(key.user_id)
+            return [Resource("*") if owner is None else Resource(owner.arn, owner.tags)]
     if asked.operation in _OWN:
         own = asked.catalog.iam_user_by_id(asked.caller.speaker.principal.unique_id)
         return [Resource(asked.caller.principal) if own is None else Resource(own.arn, own.tags)]

@@ -49,13 +49,14 @@ def _resources(asked: Asked) -> list[Resource]:
 
 
 def _need(action: str, resource: Resource, given: dict[str, Values]) -> Need:
-    tags = {f"aws:ResourceTag/{key}": value for key, value in resource.tags}
+    names = ["aws:ResourceTag", *(["iam:ResourceTag"] if action.startswith("iam:") else [])]
+    tags = {f"{name}/{key}": value for name in names for key, value in resource.tags}
     return Need(action, resource.arn, {**given, **tags})
 
 
 def _made_users(asked: Asked, given: dict[str, Values]) -> Iterator[Need]:
     """GetClusterCredentials with AutoCreate and DbGroups is two permissions more."""
-    cluster = asked.text("ClusterIdentifier").lower() or "*"
+    cluster = asked.cluster_identifier() or "*"
     if asked.params.get("AutoCreate"):
         user = asked.arn("redshift", f"dbuser:{cluster}/{asked.text('DbUser')}")
         yield Need("redshift:CreateClusterUser", user, given)

@@ -27,7 +27,8 @@ class Resource:
     tags: Tags = ()
 
 
-Reader = Callable[[Asked], Iterator[Resource]]
+#: Gives ARNs.
+Reader = Callable[[Asked], Iterator[str]]
 
 
 def resources(asked: Asked) -> list[Resource]:
@@ -35,7 +36,7 @@ def resources(asked: Asked) -> list[Resource]:
     kinds = RESOURCE_KINDS[asked.service].get(asked.operation, ())
     found = [one for kind in kinds for one in _READERS[asked.service][kind](asked)]
     if found:
-        return found
+        return [Resource(arn, asked.tags(arn)) for arn in found]
     if not kinds or "resource" in kinds:
         return [Resource("*")]
     return [Resource(_whole_kind(asked, kinds[0]))]
@@ -48,10 +49,15 @@ def cluster_arn(asked: Asked, identifier: str) -> str:
 
 def workgroup_resource(asked: Asked, name: str) -> Resource:
     """A workgroup; one that is not there yet has no id."""
+    arn = _workgroup_arn(asked, name)
+    return Resource(arn, asked.tags(arn))
+
+
+def _workgroup_arn(asked: Asked, name: str) -> str:
     found = asked.workgroup(name)
     if found is None:
-        return Resource(asked.arn("redshift-serverless", "workgroup/*"))
-    return Resource(resource_arn(found), found.tags)
+        return asked.arn("redshift-serverless", "workgroup/*")
+    return resource_arn(found)
 
 
 def _whole_kind(asked: Asked, kind: str) -> str:
@@ -62,54 +68,53 @@ def _whole_kind(asked: Asked, kind: str) -> str:
     return asked.arn("redshift-serverless", f"{kind.lower()}/*")
 
 
-def _clusters(asked: Asked) -> Iterator[Resource]:
-    names = [asked.text("ClusterIdentifier"), *asked.params.get("ClusterIds", ())]
+def _clusters(asked: Asked) -> Iterator[str]:
+    names = [asked.cluster_identifier(), *asked.params.get("ClusterIds", ())]
     for name in filter(None, names):
-        found = asked.cluster(name.lower())
-        yield Resource(cluster_arn(asked, name), () if found is None else found.tags)
+        yield cluster_arn(asked, name)
 
 
-def _workgroups(asked: Asked) -> Iterator[Resource]:
-    names = [asked.text("workgroupName", "WorkgroupName")]
-    for name in filter(None, [*names, *asked.params.get("workgroupNames", ())]):
-        yield workgroup_resource(asked, name)
+def _workgroups(asked: Asked) -> Iterator[str]:
+    names = [asked.workgroup_name(), *asked.params.get("workgroupNames", ())]
+    for name in filter(None, names):
+        yield _workgroup_arn(asked, name)
 
 
-def _serverless_namespaces(asked: Asked) -> Iterator[Resource]:
+def _serverless_namespaces(asked: Asked) -> Iterator[str]:
     name = asked.text("namespaceName")
     found = asked.namespace(name) if name else None
     if found is not None:
-        yield Resource(str(found.arn), found.tags)
+        yield str(found.arn)
 
 
-def _datashares(asked: Asked) -> Iterator[Resource]:
+def _datashares(asked: Asked) -> Iterator[str]:
     text = asked.text("DataShareArn")
     try:
         read = DataShareArn.parse(text)
     except MalformedId:
-        yield Resource(text or "*")  # which the operation refuses
+        yield text or "*"  # which the operation refuses
         return
     # Whatever partition the request names, there is this one.
-    yield Resource(str(DataShareArn(read.region, read.account, read.namespace, read.name)))
+    yield str(DataShareArn(read.region, read.account, read.namespace, read.name))
 
 
-def _database_users(asked: Asked) -> Iterator[Resource]:
-    yield Resource(_of_cluster(asked, "dbuser", asked.text("DbUser") or "*"))
+def _database_users(asked: Asked) -> Iterator[str]:
+    yield _of_cluster(asked, "dbuser", asked.text("DbUser") or "*")
 
 
-def _databases(asked: Asked) -> Iterator[Resource]:
+def _databases(asked: Asked) -> Iterator[str]:
     """Without a name all of them are opened."""
-    yield Resource(_of_cluster(asked, "dbname", asked.text("DbName") or "*"))
+    yield _of_cluster(asked, "dbname", asked.text("DbName") or "*")
 
 
 def _of_cluster(asked: Asked, kind: str, name: str) -> str:
-    cluster = asked.text("ClusterIdentifier").lower() or "*"
+    cluster = asked.cluster_identifier() or "*"
     return asked.arn("redshift", f"{kind}:{cluster}/{name}")
 
 
-def _snapshots(asked: Asked) -> Iterator[Resource]:
+def _snapshots(asked: Asked) -> Iterator[str]:
     if asked.text("SnapshotArn"):
-        yield Resource(asked.text("SnapshotArn"))
+        yield asked.text("SnapshotArn")
     own = asked.operation in {"CreateClusterSnapshot", "RestoreTableFromClusterSnapshot"}
     cluster = asked.text("SnapshotClusterIdentifier", "SourceSnapshotClusterIdentifier")
     cluster = cluster or (asked.text("ClusterIdentifier") if own else "") or "*"
@@ -119,51 +124,49 @@ def _snapshots(asked: Asked) -> Iterator[Resource]:
     ]
     names += asked.params.get("SnapshotIdentifierList", ())
     for name in filter(None, names):
-        found = asked.snapshot(NamespaceKind.PROVISIONED, name.lower())
-        if found is not None:
-            # Whatever cluster the request says it is of, or none.
-            yield Resource(resource_arn(found), found.tags)
-        else:
-            yield Resource(asked.arn("redshift", f"snapshot:{cluster.lower()}/{name.lower()}"))
+        yield _snapshot_arn(asked, cluster.lower(), name.lower())
     for one in asked.params.get("Identifiers", ()):
         of = one.get("SnapshotClusterIdentifier", "*").lower()
-        name = one.get("SnapshotIdentifier", "*").lower()
-        yield Resource(asked.arn("redshift", f"snapshot:{of}/{name}"))
+        yield _snapshot_arn(asked, of, one.get("SnapshotIdentifier", "*").lower())
 
 
-def _serverless_snapshots(asked: Asked) -> Iterator[Resource]:
+def _snapshot_arn(asked: Asked, cluster: str, name: str) -> str:
+    """One that is there is its own cluster's, whatever the request says, or nothing."""
+    found = asked.snapshot(NamespaceKind.PROVISIONED, name)
+    if found is None:
+        return asked.arn("redshift", f"snapshot:{cluster}/{name}")
+    return resource_arn(found)
+
+
+def _serverless_snapshots(asked: Asked) -> Iterator[str]:
     name = asked.text("snapshotArn", "snapshotName")
     found = asked.snapshot(NamespaceKind.SERVERLESS, name)
     if found is not None:
-        yield Resource(resource_arn(found), found.tags)
+        yield resource_arn(found)
     elif name.startswith("arn:"):
-        yield Resource(name)
+        yield name
     elif name:
-        yield Resource(asked.arn("redshift-serverless", "snapshot/*"))  # it has no id yet
+        yield asked.arn("redshift-serverless", "snapshot/*")  # it has no id yet
 
 
 def _named(service: str, pattern: str, *parameters: str, fold: bool = False) -> Reader:
     """Resources that a parameter names; one that is an ARN already is taken as it is."""
 
-    def read(asked: Asked) -> Iterator[Resource]:
+    def read(asked: Asked) -> Iterator[str]:
         text = asked.text(*parameters)
         if text.startswith("arn:"):
-            yield Resource(text)
+            yield text
         elif text:
-            yield Resource(asked.arn(service, pattern.format(text.lower() if fold else text)))
+            yield asked.arn(service, pattern.format(text.lower() if fold else text))
 
     return read
 
 
-def _arns(asked: Asked) -> Iterator[Resource]:
-    """An ARN that the request names; of a cluster with its tags."""
+def _arns(asked: Asked) -> Iterator[str]:
+    """An ARN that the request names."""
     text = asked.text("ResourceName", "ResourceArn", "resourceArn")
     if text:
-        found = next(
-            (w for w in asked.catalog.warehouses(asked.caller.account) if resource_arn(w) == text),
-            None,
-        )
-        yield Resource(text, () if found is None else found.tags)
+        yield text
 
 
 _REDSHIFT: Final[Mapping[str, Reader]] = {

@@ -33,6 +33,7 @@ from redshare.sql.views import (
     svv_external,
     svv_redshift,
     svv_tables,
+    usage_control,
     users,
 )
 from redshare.sql.views.model import Listing, SystemView
@@ -50,6 +51,7 @@ VIEWS: Final[dict[tuple[str, str], SystemView]] = {
     for view in (
         *shares.VIEWS,
         *share_logs.VIEWS,
+        *usage_control.VIEWS,
         *svv_redshift.VIEWS,
         *svv_tables.family(_registry),
         *svv_tables.VIEWS,

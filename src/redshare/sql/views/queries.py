@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 from typing import Final
 
+from redshare.core.usage_breach import UsageBreach
 from redshare.sql.activity import QueryRecord
 from redshare.sql.context import SqlContext
 from redshare.sql.version import VERSION
@@ -80,8 +81,16 @@ def _ended(context: SqlContext) -> Iterator[Record]:
             yield _row(query)
 
 
-def _all(context: SqlContext) -> Iterator[Record]:
-    return (_row(query) for query in own_queries(context))
+def _history(context: SqlContext) -> Iterator[Record]:
+    breaches = list(context.catalog.children(UsageBreach, context.namespace.namespace_id))
+    for query in own_queries(context):
+        # Numbers begin anew with each node.
+        limits = (
+            breach.limit_id
+            for breach in breaches
+            if breach.query == query.query_id and breach.at >= query.started
+        )
+        yield _row(query) | {"usage_limit": ",".join(limits) or None}
 
 
 def _running(context: SqlContext) -> Iterator[Record]:
@@ -211,7 +220,7 @@ VIEWS: Final = (
         "service_class_id int, service_class_name varchar(64), query_priority varchar(20),"
         "short_query_accelerated varchar(10), user_query_hash varchar(40),"
         "generic_query_hash varchar(40), query_hash_version int, result_cache_query_id bigint",
-        _all,
+        _history,
     ),
     view(
         "sys_query_text",

@@ -16,7 +16,7 @@ from redshare.core.explanation import Action, Chain, Explanation, SqlMend, Step
 from redshare.core.lifecycle import Actor
 from redshare.core.privileges import Privilege
 from redshare.core.share import Datashare
-from redshare.core.share_rules import explain_access, explain_rules
+from redshare.core.share_rules import explain_access, explain_limit, explain_rules
 from redshare.sql.may import may, may_shared
 from redshare.sql.names import (
     Place,
@@ -144,6 +144,8 @@ class ConsumerQuestion:
             chain.held(Step.GRANTED, "the namespace may use the datashare")
             use = ShareUse(share.share_key, catalog=catalog)
             explain_access(chain, sight.catalog, use, sight.namespace, public=public)
+        if not self.action.writes:
+            explain_limit(chain, sight.catalog, share, sight.namespace, sight.now)
 
     def _producers(self, share: Datashare) -> str:
         """The producer's database, which only its own account knows."""
