@@ -207,6 +207,25 @@ class EngineSession(Protocol):
         """Roll back and let go."""
 
 
+class PinnedLakes(Protocol):
+    """Lakes at one moment. Most writers wait until they are released."""
+
+    def newest(self, lake: LakeId) -> int:
+        """The lake's newest snapshot at the moment."""
+
+    def notes(self, lake: LakeId, after: int) -> Sequence[tuple[int, str]]:
+        """As Engine.committed_notes, at the moment."""
+
+    def release(self) -> bool:
+        """Let writers go on; whether no lake has changed since the moment until now."""
+
+    def copy(self, source: LakeId, target: LakeId, tables: Mapping[str, str]) -> tuple[int, int]:
+        """Make the empty lake `target` what `source` was, with other names for some tables.
+
+        The newest snapshot in it, and the bytes of its files, which both lakes share.
+        """
+
+
 class Engine(Protocol):
     """The computes of this node and the lakes they work on."""
 
@@ -216,12 +235,10 @@ class Engine(Protocol):
     def drop_lake(self, lake: LakeId) -> None:
         """Remove the storage of a database; again: no effect."""
 
-    def copy_lake(
-        self, source: LakeId, target: LakeId, tables: Mapping[str, str]
-    ) -> tuple[int, int]:
-        """Make `target` of `source` as it is now, with other names for some of its tables.
+    def pin_lakes(self, lakes: Iterable[LakeId]) -> AbstractContextManager[PinnedLakes]:
+        """Those lakes at one moment, while the context lasts.
 
-        The newest snapshot in it, and the bytes of its files, which both lakes share.
+        Raises EngineUnavailable, in the context too, where one is not there any more.
         """
 
     def open_session(self, warehouse: WarehouseSpec) -> EngineSession:

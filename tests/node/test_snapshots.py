@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import threading
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
@@ -165,36 +166,88 @@ def test_a_restored_share_is_shared_anew(
         reader.execute(f"DROP DATABASE {name}")
 
 
-def test_a_snapshot_is_of_one_moment(client: Any, connect: Open, name: str) -> None:
-    """While tables are made and filled, a snapshot has each with all its rows or not at all."""
+@contextlib.contextmanager
+def writing(*writers: Callable[[int], None]) -> Iterator[None]:
+    """Each is called again and again, with 0, 1, 2, … in a thread of its own."""
     stop = threading.Event()
-    writer = connect(name)
+    errors: list[BaseException] = []
 
-    def write() -> None:
-        for number in range(200):
-            if stop.is_set():
-                return
-            writer.execute("BEGIN")
-            writer.execute(f"CREATE TABLE m{number} (i integer)")
-            writer.execute(f"INSERT INTO m{number} VALUES ({number})")
-            writer.execute("COMMIT")
-            stop.wait(1)  # a copy must fit between two commits
+    def write(writer: Callable[[int], None]) -> None:
+        try:
+            for number in itertools.count():
+                if stop.is_set():
+                    return
+                writer(number)
+        except psycopg.Error as error:
+            errors.append(error)
 
-    thread = threading.Thread(target=write)
-    thread.start()
+    threads = [threading.Thread(target=write, args=(writer,)) for writer in writers]
+    for thread in threads:
+        thread.start()
     try:
+        yield
+    finally:
+        stop.set()
+        for thread in threads:
+            thread.join()
+    assert errors == []
+
+
+def test_a_snapshot_is_of_one_moment(client: Any, connect: Open, name: str) -> None:
+    """While nobody stops writing, each snapshot is taken, and has a transaction wholly or not."""
+    first, second = connect(name), connect(name)
+    for sql in (
+        "CREATE DATABASE other",
+        "CREATE TABLE a AS SELECT 500 AS i",
+        "CREATE TABLE b AS SELECT 500 AS i",
+        "CREATE TABLE made (i integer)",
+    ):
+        first.execute(sql)
+
+    def transfer(number: int) -> None:
+        with first.transaction():
+            first.execute("LOCK TABLE a")
+            first.execute(f"UPDATE a SET i = i - {number}")
+            first.execute(f"UPDATE b SET i = i + {number}")
+
+    def create(number: int) -> None:
+        with second.transaction():
+            second.execute("LOCK TABLE made")
+            second.execute(f"CREATE TABLE m{number} AS SELECT {number} AS i")
+            second.execute(f"INSERT INTO made VALUES ({number})")
+
+    taken = [f"{name}-{number}" for number in range(5)]
+    with writing(transfer, create):
+        for snapshot in taken:
+            client.create_cluster_snapshot(SnapshotIdentifier=snapshot, ClusterIdentifier=name)
+    most = 0
+    for snapshot in (taken[0], taken[2], taken[4]):
+        again = f"{name}-again"
+        client.restore_from_cluster_snapshot(ClusterIdentifier=again, SnapshotIdentifier=snapshot)
+        with connect(again) as restored:
+            total = restored.execute("SELECT (SELECT i FROM a) + (SELECT i FROM b)").fetchall()
+            assert total == [(1000,)]
+            made = restored.execute("SELECT i FROM made ORDER BY 1").fetchall()
+            there = restored.execute(
+                "SELECT tablename FROM pg_tables WHERE tablename ~ '^m[0-9]+$'"
+            ).fetchall()
+            assert sorted(int(table[1:]) for (table,) in there) == [number for (number,) in made]
+            assert len(made) >= most
+            most = len(made)
+        client.delete_cluster(ClusterIdentifier=again, SkipFinalClusterSnapshot=True)
+    assert most > 0
+
+
+def test_a_long_writer_does_not_hold_a_snapshot_up(client: Any, connect: Open, name: str) -> None:
+    """A transaction that has written and does not end is not in the snapshot, nor in its way."""
+    writer = connect(name)
+    writer.execute("CREATE TABLE t AS SELECT 1 AS i")
+    with writer.transaction():
+        writer.execute("INSERT INTO t VALUES (2)")
         client.create_cluster_snapshot(
             SnapshotIdentifier=f"{name}-snapshot", ClusterIdentifier=name
         )
-    finally:
-        stop.set()
-        thread.join()
-    second = connect(restore(client, name))
-    tables = second.execute(
-        "SELECT tablename FROM pg_tables WHERE schemaname = 'public' ORDER BY 1"
-    ).fetchall()
-    for (table,) in tables:
-        assert second.execute(f"SELECT i FROM {table}").fetchall() == [(int(table[1:]),)]
+    assert connect(restore(client, name)).execute("SELECT i FROM t").fetchall() == [(1,)]
 
 
 def test_final_snapshot(client: Any, connect: Open, name: str) -> None:

@@ -1,12 +1,14 @@
 """Snapshots of namespaces: taken, restored, dropped.
 
-Entities and lakes are of one moment: they are copied again if the entities changed meanwhile. A
-lake's copy shares the immutable files of the lake, so taking one costs little.
+Entities and lakes are of one moment: the lakes are held still until the catalogue has all that was
+committed with their data. A lake's copy shares the immutable files of the lake, so taking one costs
+little.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import time
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -26,7 +28,6 @@ from redshare.core.errors import (
 )
 from redshare.core.ids import (
     AccountId,
-    DatabaseId,
     LakeId,
     NamespaceId,
     NamespaceKind,
@@ -37,12 +38,15 @@ from redshare.core.namespace import Namespace
 from redshare.core.relation import Relation
 from redshare.core.snapshot import INDEFINITE, Snapshot
 from redshare.core.warehouse import Warehouse, WarehouseStatus
-from redshare.ports import Commit, Engine
+from redshare.ports import Commit, Engine, PinnedLakes
 
 #: How an error names one; the endpoints' tables have its faults.
 SNAPSHOT: Final = "ClusterSnapshot"
-#: How often a namespace that keeps changing is copied again.
+#: How often lakes are pinned again: each time something was committed or dropped that very moment.
 ATTEMPTS: Final = 20
+#: How often, and how long in between (s), the store is looked at for what a lake has already.
+LOOKS: Final = 500
+LOOK_PAUSE: Final = 0.01
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,22 +183,26 @@ class Snapshots:
     # --- how ------------------------------------------------------------------------------
 
     def _copied(self, of: Warehouse | Namespace, new: NewSnapshot) -> Snapshot | None:
-        """None where the entities changed while the lakes were copied."""
+        """None where something was committed or dropped while its lakes were pinned."""
         namespace_id = of.namespace if isinstance(of, Warehouse) else of.namespace_id
-        namespace, before = self._contents(namespace_id)
-        lakes: list[tuple[DatabaseId, LakeId]] = []
-        size = 0
-        consistent = True
-        for database in before:
-            if not isinstance(database, Database) or database.kind is not DatabaseKind.LOCAL:
-                continue
-            copy = LakeId(self._work.ids.hex())
-            lakes.append((database.database_id, copy))
-            _, copied = self._engine.copy_lake(database.lake, copy, {})
-            size += copied
-            notes = self._engine.committed_notes(copy, database.applied_snapshot)
-            consistent = consistent and not notes
-        snapshot = Snapshot(
+        copies = {
+            database.lake: LakeId(self._work.ids.hex())
+            for database in _local(self._contents(namespace_id)[1])
+        }
+        try:
+            with self._engine.pin_lakes(copies) as pinned:
+                found = self._settled(pinned, namespace_id, set(copies))
+                if not pinned.release() or found is None:
+                    return None
+                namespace, entities = found
+                size = sum(self._copy(pinned, lake, copies[lake], {})[1] for lake in copies)
+        except RedshareError:
+            for lake in copies.values():
+                self._engine.drop_lake(lake)
+            if {database.lake for database in _local(self._contents(namespace_id)[1])} == {*copies}:
+                raise
+            return None  # a database was dropped
+        return Snapshot(
             snapshot_id=self._work.ids.guid(),
             account=namespace.account,
             region=namespace.region,
@@ -208,16 +216,45 @@ class Snapshots:
             encrypted=namespace.encrypted,
             kms_key_id=namespace.kms_key_id,
             created=self._work.clock.now(),
-            contents=self._work.store.encode([Put(entity) for entity in before]),
-            lakes=tuple(lakes),
+            contents=self._work.store.encode([Put(entity) for entity in entities]),
+            lakes=tuple(
+                (database.database_id, copies[database.lake]) for database in _local(entities)
+            ),
             size=size,
             retention=new.retention,
             tags=new.tags,
         )
-        if consistent and self._contents(namespace_id) == (namespace, before):
-            return snapshot
-        self._drop(snapshot)
-        return None
+
+    def _settled(
+        self, pinned: PinnedLakes, namespace_id: NamespaceId, lakes: set[LakeId]
+    ) -> tuple[Namespace, list[Entity]] | None:
+        """The entities as they belong to the pinned lakes; None where no catalogue has them.
+
+        Raises StaleState where the store does not get what a lake has.
+        """
+        for _ in range(LOOKS):
+            self._work.settle()
+            namespace, entities = self._contents(namespace_id)
+            local = _local(entities)
+            if {database.lake for database in local} != lakes or any(
+                database.applied_snapshot > pinned.newest(database.lake) for database in local
+            ):
+                return None
+            if not any(
+                pinned.notes(database.lake, database.applied_snapshot) for database in local
+            ):
+                return namespace, entities
+            # Committed in the lake, and a moment away from being so in the store.
+            time.sleep(LOOK_PAUSE)
+        raise StaleState
+
+    def _copy(
+        self, pinned: PinnedLakes, source: LakeId, target: LakeId, tables: Mapping[str, str]
+    ) -> tuple[int, int]:
+        self._engine.create_lake(target)
+        copied = pinned.copy(source, target, tables)
+        self._engine.drop_temporary(target)
+        return copied
 
     def _contents(self, namespace_id: NamespaceId) -> tuple[Namespace, list[Entity]]:
         catalog = self._work.catalog()
@@ -252,10 +289,11 @@ class Snapshots:
             for entity in old
             if isinstance(entity, Relation)
         }
-        return {
-            fresh[database]: self._engine.copy_lake(lake, LakeId(fresh[database]), tables)[0]
-            for database, lake in snapshot.lakes
-        }
+        with self._engine.pin_lakes([lake for _, lake in snapshot.lakes]) as pinned:
+            return {
+                fresh[database]: self._copy(pinned, lake, LakeId(fresh[database]), tables)[0]
+                for database, lake in snapshot.lakes
+            }
 
     def _saved(self, snapshot: Snapshot) -> Snapshot:
         def decision(catalog: Catalog) -> tuple[Commit, Snapshot]:
@@ -287,3 +325,7 @@ class Snapshots:
         if found is None:
             raise ResourceNotFound(SNAPSHOT, identifier)
         return found
+
+
+def _local(entities: Iterable[Entity]) -> list[Database]:
+    return [e for e in entities if isinstance(e, Database) and e.kind is DatabaseKind.LOCAL]

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 import msgspec
+import psycopg
 
 from redshare.adapters.engine import protocol as p
 from redshare.adapters.engine.extensions import build_extensions
 from redshare.adapters.engine.failure import as_error
 from redshare.adapters.engine.lakes import Lakes
 from redshare.adapters.engine.link import Link
+from redshare.adapters.engine.pinned_lakes import PinnedLakes
 from redshare.adapters.engine.process import WorkerProcess
 from redshare.adapters.engine.rundir import RunDirectory
 from redshare.adapters.engine.session import Session
@@ -52,14 +55,15 @@ class DuckDBEngine:
         self._lakes.prepare(lake)
         self._ask_system(lake, lambda conninfo: p.CreateLake(lake, conninfo))
 
-    def copy_lake(
-        self, source: LakeId, target: LakeId, tables: Mapping[str, str]
-    ) -> tuple[int, int]:
-        """The newest snapshot of the copy, and the bytes of its files."""
-        self.create_lake(target)
-        copied = self._lakes.copy(source, target, tables)
-        self.drop_temporary(target)
-        return copied
+    @contextlib.contextmanager
+    def pin_lakes(self, lakes: Iterable[LakeId]) -> Iterator[PinnedLakes]:
+        """Those lakes at one moment; one that is dropped meanwhile makes it EngineUnavailable."""
+        pinned = PinnedLakes(self._lakes)
+        try:
+            with pinned.hold(lakes):
+                yield pinned
+        except psycopg.Error as error:
+            raise EngineUnavailable from error
 
     def drop_lake(self, lake: LakeId) -> None:
         """Remove all of it."""

@@ -29,8 +29,10 @@ _RENAME = """UPDATE ducklake_table AS t
 
 
 def copy_catalogue(read: Connection, write: Connection, tables: Mapping[str, str]) -> int:
-    """Copy every row, with other names for some tables; the newest snapshot."""
-    read.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
+    """Copy every row that `read` sees, with other names for some tables; the newest snapshot.
+
+    `read` is in a transaction that sees one snapshot of PostgreSQL.
+    """
     for (name,) in read.execute(_TABLES).fetchall():
         _copy_table(read, write, name)
     write.execute(_RENAME, [list(tables), list(tables.values())])

@@ -17,14 +17,14 @@ import re
 import secrets
 import shutil
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import psycopg
 from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
-from redshare.adapters.engine.lake_copy import copy_catalogue, link_files
 from redshare.adapters.engine.protocol import Right, Use
 from redshare.adapters.postgres import PostgresServer
 from redshare.adapters.sync import sync_directory
@@ -95,18 +95,11 @@ class Lakes:
                     name = sql.Identifier(role(lake, writes=writes))
                     connection.execute(sql.SQL("DROP ROLE IF EXISTS {}").format(name))
         with contextlib.suppress(FileNotFoundError):
-            shutil.rmtree(self._directory(lake))
+            shutil.rmtree(self.directory(lake))
 
-    def copy(self, source: LakeId, target: LakeId, tables: Mapping[str, str]) -> tuple[int, int]:
-        """Fill the new lake `target` with what `source` is now (adapters/engine/lake_copy.py)."""
-        with (
-            psycopg.connect(self._postgres.url(database(source))) as read,
-            psycopg.connect(self._postgres.url(database(target))) as write,
-        ):
-            newest = copy_catalogue(read, write, tables)
-            # The files are there before the catalogue that names them is committed.
-            size = link_files(self._directory(source), self._directory(target), tables)
-        return newest, size
+    def connect(self, lake: LakeId, *, autocommit: bool = False) -> psycopg.Connection[Any]:
+        """A connection of the node's own to the lake's database. Raises psycopg.Error."""
+        return psycopg.connect(self._postgres.url(database(lake)), autocommit=autocommit)
 
     def notes(self, lake: LakeId, after: int) -> Sequence[tuple[int, str]]:
         """The snapshots after that one which carry extra information, in order."""
@@ -132,7 +125,7 @@ class Lakes:
             for table in use.tables:
                 # A rule binds to a directory that is there; DuckLake makes it with the first row.
                 with contextlib.suppress(FileNotFoundError):
-                    (self._directory(use.lake) / "main" / _plain(table)).mkdir(exist_ok=True)
+                    (self.directory(use.lake) / "main" / _plain(table)).mkdir(exist_ok=True)
         conninfo = self.conninfo(use.lake, writes=use.may_write, passfile=passfile)
         return Right(use.lake, use.may_write, use.tables, conninfo)
 
@@ -172,7 +165,8 @@ class Lakes:
     def _password(self, user: str) -> str:
         return hmac.new(self._key, user.encode(), hashlib.sha256).hexdigest()
 
-    def _directory(self, lake: str) -> Path:
+    def directory(self, lake: str) -> Path:
+        """Where the lake's files are."""
         return self._data / _plain_id(lake)
 
 
