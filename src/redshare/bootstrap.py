@@ -51,12 +51,15 @@ from redshare.app.faults import Faults
 from redshare.app.iam.authorizer import Authorizer
 from redshare.app.iam.sessions import Sessions
 from redshare.app.identity import Identity
+from redshare.app.lake_copies import LakeCopies
 from redshare.app.maintenance import Maintenance
 from redshare.app.outbox import Outbox
 from redshare.app.recovery import recover_lakes
 from redshare.app.reset import Reset
+from redshare.app.restores import Restores
 from redshare.app.running import Running
 from redshare.app.share_usage import UsageWriter
+from redshare.app.snapshot_upkeep import SnapshotUpkeep
 from redshare.app.snapshots import Snapshots
 from redshare.app.statements import Statements
 from redshare.app.temporary_credentials import TemporaryCredentials
@@ -218,20 +221,33 @@ def _assembled(
 
     credentials = TemporaryCredentials(work, passwords)
     life = WarehouseLife(work, engine, listeners)
-    snapshots = {kind: Snapshots(work, engine, warehouses, life, kind) for kind in NamespaceKind}
+    copies = LakeCopies(work, engine)
+    snapshots = {kind: Snapshots(work, copies, kind) for kind in NamespaceKind}
+    restores = Restores(work, copies, warehouses, life)
     data = services.data_operations(statements, warehouses, credentials, connections)
     authorizer = Authorizer(work)
     operations: Operations = {
         **services.operations(
-            settings.advertised_host, work, warehouses, life, snapshots, credentials, data
+            settings.advertised_host,
+            work,
+            warehouses,
+            life,
+            snapshots,
+            restores,
+            credentials,
+            data,
         ),
         "sts": StsOperations(Sessions(work, secrets, authorizer)).operations,
         "iam": services.iam_operations(work, secrets),
     }
+    maintenance = Maintenance(
+        work, engine, SnapshotUpkeep(work, snapshots), settings.maintenance_interval
+    )
+    stack.callback(maintenance.close)
     controls = None
     if shifted is not None:
         faults, reset = Faults(), Reset(work, engine, listeners, identity, warehouses, statements)
-        controls = Controls(shifted, faults, reset, ids)
+        controls = Controls(shifted, faults, reset, maintenance, ids)
         operations = faulty(operations, faults)
     if settings.calls_per_second:
         operations = throttled(operations, CallRates(settings.calls_per_second))
@@ -245,8 +261,6 @@ def _assembled(
     http = HttpApp(gateway, settings.http_threads, _ready(store), controls)
     stack.callback(http.close)
     http.on_drain = statements.stop_waiting
-    maintenance = Maintenance(work, engine, settings.maintenance_interval)
-    stack.callback(maintenance.close)
     for sink in _sinks(settings):
         stack.callback(Outbox(store, sink).close)
     return Node(settings, work, identity, warehouses, http, tls, controls)

@@ -238,7 +238,8 @@ class Engine(Protocol):
     def pin_lakes(self, lakes: Iterable[LakeId]) -> AbstractContextManager[PinnedLakes]:
         """Those lakes at one moment, while the context lasts.
 
-        Raises EngineUnavailable, in the context too, where one is not there any more.
+        Raises EngineUnavailable, in the context too, where one is not there any more or a copy
+        finds no room.
         """
 
     def open_session(self, warehouse: WarehouseSpec) -> EngineSession:

@@ -155,7 +155,6 @@ REDSHIFT: list[tuple[str, str, dict[str, Any], dict[str, Any], str]] = [
 SERVERLESS_LISTS = {
     "ListEndpointAccess": "endpoints",
     "ListManagedWorkgroups": "managedWorkgroups",
-    "ListRecoveryPoints": "recoveryPoints",
     "ListReservationOfferings": "reservationOfferingsList",
     "ListReservations": "reservationsList",
     "ListScheduledActions": "scheduledActions",
@@ -164,7 +163,6 @@ SERVERLESS_LISTS = {
 }
 SERVERLESS_GETS = {
     "GetEndpointAccess": {"endpointName": "endpoint"},
-    "GetRecoveryPoint": {"recoveryPointId": GUID},
     "GetReservation": {"reservationId": GUID},
     "GetReservationOffering": {"offeringId": GUID},
     "GetScheduledAction": {"scheduledActionName": "action"},

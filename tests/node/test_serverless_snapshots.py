@@ -117,6 +117,36 @@ def test_restored_in_place(client: Any, node: RunningNode, name: str) -> None:
     assert node.namespace_arn("finance") not in consumers
 
 
+def test_a_restored_consumer_keeps_its_access(client: Any, node: RunningNode, name: str) -> None:
+    """A consumer may read after its own restore; the database that was made since is made again."""
+    guid = client.get_namespace(namespaceName=name)["namespace"]["namespaceId"]
+    made = f"CREATE DATABASE shared FROM DATASHARE {name} OF NAMESPACE '{node.guid('sales')}'"
+    with node.connect("sales") as producer:
+        for sql in (
+            f"CREATE TABLE {name} AS SELECT 1 AS i",
+            f"CREATE DATASHARE {name}",
+            f"ALTER DATASHARE {name} ADD SCHEMA public",
+            f"ALTER DATASHARE {name} ADD TABLE public.{name}",
+            f"GRANT USAGE ON DATASHARE {name} TO NAMESPACE '{guid}'",
+        ):
+            producer.execute(sql)
+        client.create_snapshot(snapshotName=f"{name}-a", namespaceName=name)
+        with connect(client, name) as consumer:
+            consumer.execute(made)
+        client.create_snapshot(snapshotName=f"{name}-b", namespaceName=name)
+        for snapshot in (f"{name}-b", f"{name}-a"):
+            client.restore_from_snapshot(
+                snapshotName=snapshot, namespaceName=name, workgroupName=name
+            )
+            with connect(client, name) as consumer:
+                if snapshot == f"{name}-a":
+                    consumer.execute(made)
+                rows = consumer.execute(f"SELECT i FROM shared.public.{name}").fetchall()
+                assert rows == [(1,)]
+        producer.execute(f"DROP DATASHARE {name}")
+        producer.execute(f"DROP TABLE {name}")
+
+
 def test_kept_and_shown(client: Any, node: RunningNode, name: str) -> None:
     """A snapshot is found by name, by ARN and by namespace; its retention is kept."""
     snapshot = f"{name}-snapshot"

@@ -19,10 +19,13 @@ EVENT_VERSION: Final = "1.08"
 STATUS_CHANGE: Final = "redshift-data:StatementStatusChange"
 #: The action of a row that says that a usage limit was reached.
 USAGE_LIMIT_REACHED: Final = "redshift:UsageLimitReached"
+#: The action of a row that says what a restore did to a datashare.
+DATA_SHARING: Final = "redshift-serverless:DataSharing"
 #: The events that are no API calls: a row's parameters say all of them.
 _OWN: Final = {
     STATUS_CHANGE: "Redshift Data Statement Status Change",
     USAGE_LIMIT_REACHED: "Redshift Usage Limit Reached",
+    DATA_SHARING: "Redshift Serverless Data Sharing",
 }
 
 

@@ -1,4 +1,4 @@
-"""What is done from time to time: compaction and expiry of every lake, forgetting old events."""
+"""What is done from time to time: of lakes, of snapshots, of events."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import structlog
 
 from redshare.app.cluster_events import forget_events
 from redshare.app.cross_region import forget_breaches
+from redshare.app.snapshot_upkeep import SnapshotUpkeep
 from redshare.app.work import Work
 from redshare.core.database import Database, DatabaseKind
 from redshare.core.errors import RedshareError
@@ -19,11 +20,15 @@ log = structlog.get_logger(__name__)
 class Maintenance:
     """A thread that sleeps `interval` seconds between rounds."""
 
-    def __init__(self, work: Work, engine: Engine, interval: float) -> None:
+    def __init__(
+        self, work: Work, engine: Engine, snapshots: SnapshotUpkeep, interval: float
+    ) -> None:
         self._work = work
         self._engine = engine
+        self._snapshots = snapshots
         self._interval = interval
         self._stop = threading.Event()
+        self._one = threading.Lock()
         self._thread = threading.Thread(target=self._run, name="maintenance", daemon=True)
         self._thread.start()
 
@@ -32,7 +37,13 @@ class Maintenance:
             self.round()
 
     def round(self) -> None:
-        """Maintain each lake; one that cannot be now is tried in the next round."""
+        """All that is due; what cannot be done now is tried in the next round."""
+        with self._one:
+            self._lakes()
+            self._snapshots.round(self._stop.is_set)
+            self._events()
+
+    def _lakes(self) -> None:
         databases: list[Database] = list(self._work.catalog().tables[Database].values())
         for database in databases:
             if database.kind is not DatabaseKind.LOCAL or self._stop.is_set():
@@ -41,6 +52,8 @@ class Maintenance:
                 self._engine.maintain(database.lake)
             except RedshareError as error:
                 log.warning("maintenance", database=database.name, error=error.message)
+
+    def _events(self) -> None:
         try:
             forget_events(self._work)
             forget_breaches(self._work)
@@ -48,6 +61,6 @@ class Maintenance:
             log.warning("maintenance of events", error=error.message)
 
     def close(self) -> None:
-        """Stop after the lake at work."""
+        """Stop after the lake or the snapshot at work."""
         self._stop.set()
         self._thread.join()

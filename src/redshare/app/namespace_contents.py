@@ -5,6 +5,7 @@ from __future__ import annotations
 from redshare.core.catalog import Catalog, Drop, Entity
 from redshare.core.database import Database
 from redshare.core.namespace import Namespace
+from redshare.core.snapshot import Snapshot, SnapshotType
 
 
 def contents_of(catalog: Catalog, namespace: Namespace) -> list[Entity]:
@@ -33,3 +34,13 @@ def contents_of_database(catalog: Catalog, database: Database) -> list[Entity]:
 def drops_of_database(catalog: Catalog, database: Database) -> list[Drop]:
     """What DROP DATABASE changes."""
     return [Drop(entity) for entity in contents_of_database(catalog, database)]
+
+
+def automated_snapshots_of(catalog: Catalog, namespace: Namespace) -> list[Snapshot]:
+    """The automated snapshots that were taken of a namespace; they end with it."""
+    return [
+        snapshot
+        for snapshot in catalog.children(Snapshot, namespace.account)
+        if snapshot.namespace == namespace.namespace_id
+        and snapshot.snapshot_type is SnapshotType.AUTOMATED
+    ]

@@ -51,7 +51,11 @@ class Trail:
 
 
 def with_row(commit: Commit, call: AuditedCall, before: Catalog, answer: object) -> Commit:
-    """The commit with the call's row, or with the use case's own row completed."""
+    """The commit with the call's row, or with the use case's own row completed.
+
+    Rows without a request are of no call: they tell what it brings about, and follow its row.
+    """
     response = call.respond(before, before.after(commit.changes), answer)
-    rows = commit.audit or (call.record,)
-    return replace(commit, audit=tuple(replace(row, response=response) for row in rows))
+    told = tuple(row for row in commit.audit if not row.request_id)
+    rows = tuple(row for row in commit.audit if row.request_id) or (call.record,)
+    return replace(commit, audit=(*(replace(row, response=response) for row in rows), *told))

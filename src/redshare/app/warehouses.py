@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from redshare.app.cluster_events import put_event
-from redshare.app.namespace_contents import contents_of
+from redshare.app.namespace_contents import automated_snapshots_of, contents_of
 from redshare.app.parameter_groups import required_group
 from redshare.app.provision import (
     FreshNamespace,
@@ -245,14 +245,18 @@ class Warehouses:
     def delete_namespace(self, namespace: Namespace) -> None:
         """End a serverless namespace. Raises InvalidState while a workgroup is on it."""
         catalog = self._work.catalog()
+        self.require_no_workgroup(namespace)
+        self._commit(tuple(_gone(catalog, namespace)), "", "")
+        self._drop_lakes(catalog, namespace)
+
+    def require_no_workgroup(self, namespace: Namespace) -> None:
+        """Raises InvalidState."""
         if self.workgroup_on(namespace) is not None:
             raise InvalidState(
                 NAMESPACE,
                 f"The namespace {namespace.name} is associated with a workgroup. "
                 "Delete the workgroup first.",
             )
-        self._commit(tuple(_gone(catalog, namespace)), "", "")
-        self._drop_lakes(catalog, namespace)
 
     # --- how ------------------------------------------------------------------------------
 
@@ -316,6 +320,9 @@ class Warehouses:
         for database in before.databases(namespace.namespace_id):
             if database.kind is DatabaseKind.LOCAL:
                 self._engine.drop_lake(database.lake)
+        for snapshot in automated_snapshots_of(before, namespace):
+            for _, lake in snapshot.lakes:
+                self._engine.drop_lake(lake)
 
 
 def _word(kind: WarehouseKind) -> str:
@@ -330,4 +337,5 @@ def _gone(catalog: Catalog, namespace: Namespace) -> list[Change]:
     """Everything that ends with a namespace."""
     policy = catalog.named(ResourcePolicy, namespace.account, str(namespace.arn))
     ended = contents_of(catalog, namespace) + ([] if policy is None else [policy])
+    ended += automated_snapshots_of(catalog, namespace)
     return [Drop(entity) for entity in ended]

@@ -8,7 +8,7 @@ from __future__ import annotations
 from redshare.core.ids import NamespaceKind
 from redshare.core.namespace import Namespace
 from redshare.core.parameter_group import ParameterGroup
-from redshare.core.snapshot import Snapshot
+from redshare.core.snapshot import Snapshot, SnapshotType
 from redshare.core.subnet_group import SubnetGroup
 from redshare.core.usage_limit import UsageLimit
 from redshare.core.warehouse import Warehouse, WarehouseKind
@@ -23,7 +23,9 @@ def resource_arn(resource: Tagged) -> str:
         case Namespace():
             return str(resource.arn)
         case Snapshot(kind=NamespaceKind.SERVERLESS):
-            return f"arn:aws:redshift-serverless:{place}:snapshot/{resource.snapshot_id}"
+            recovery = resource.snapshot_type is SnapshotType.AUTOMATED
+            what = "recoverypoint" if recovery else "snapshot"
+            return f"arn:aws:redshift-serverless:{place}:{what}/{resource.snapshot_id}"
         case Warehouse(kind=WarehouseKind.WORKGROUP):
             return f"arn:aws:redshift-serverless:{place}:workgroup/{resource.warehouse_id}"
         case _:

@@ -60,7 +60,7 @@ class Warehouse:
     parameter_group: str = DEFAULT_GROUP
     #: The parameters in force: the group's when the cluster last started.
     parameters: tuple[tuple[str, str], ...] = ()
-    #: What clients set and read back and the product makes nothing of, by the API's own names.
+    #: What clients set and read back and the product makes little of, by the API's own names.
     attributes: tuple[tuple[str, str], ...] = ()
     custom_domain: CustomDomain | None = None
     tags: tuple[tuple[str, str], ...] = ()

@@ -20,6 +20,8 @@ class Fault:
 
 #: Where an error speaks of a resource of Redshift, its kind chooses the fault.
 _BY_KIND: Final[dict[str, dict[type[errors.RedshareError], str]]] = {
+    "BatchDelete": {errors.LimitExceeded: "BatchDeleteRequestSizeExceededFault"},
+    "BatchModify": {errors.LimitExceeded: "BatchModifyClusterSnapshotsLimitExceededFault"},
     "Cluster": {
         errors.ResourceNotFound: "ClusterNotFoundFault",
         errors.AlreadyExists: "ClusterAlreadyExistsFault",
@@ -33,6 +35,7 @@ _BY_KIND: Final[dict[str, dict[type[errors.RedshareError], str]]] = {
     "ClusterSnapshot": {
         errors.ResourceNotFound: "ClusterSnapshotNotFoundFault",
         errors.AlreadyExists: "ClusterSnapshotAlreadyExistsFault",
+        errors.InvalidState: "InvalidClusterSnapshotStateFault",
     },
     "ClusterSubnetGroup": {
         errors.ResourceNotFound: "ClusterSubnetGroupNotFoundFault",
@@ -92,6 +95,7 @@ _REDSHIFT: Final = {
     errors.StaleState: Fault("ServiceUnavailable", 503),
     errors.DuplicateName: Fault("ServiceUnavailable", 503),
     errors.StoreUnavailable: Fault("ServiceUnavailable", 503),
+    errors.EngineUnavailable: Fault("ServiceUnavailable", 503),
     errors.SqlError: Fault("InvalidParameterValue"),
     errors.Throttled: Fault("Throttling"),
 }
@@ -104,6 +108,7 @@ _SERVERLESS: Final = {
     errors.StaleState: Fault("ConflictException"),
     errors.DuplicateName: Fault("ConflictException"),
     errors.StoreUnavailable: Fault("InternalServerException"),
+    errors.EngineUnavailable: Fault("InternalServerException"),
     errors.UnsupportedOperation: Fault("ValidationException"),
     errors.InvalidParameterValue: Fault("ValidationException"),
     errors.InvalidParameterCombination: Fault("ValidationException"),

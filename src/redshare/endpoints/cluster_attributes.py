@@ -1,4 +1,4 @@
-"""The attributes of a cluster that clients set and read back and that decide nothing here.
+"""The attributes of a cluster that clients set and read back; most decide nothing here.
 
 They are kept by the API's names: texts as they are, everything else as JSON.
 https://docs.aws.amazon.com/redshift/latest/APIReference/API_Cluster.html
@@ -10,6 +10,9 @@ import json
 from collections.abc import Mapping
 from typing import Any, Final
 
+from redshare.core.snapshot import AUTOMATED_RETENTION, DEFAULT_AUTOMATED_RETENTION
+from redshare.endpoints.snapshot_retention import check_automated_retention, retention
+
 Params = Mapping[str, Any]
 Attributes = tuple[tuple[str, str], ...]
 
@@ -17,7 +20,7 @@ Attributes = tuple[tuple[str, str], ...]
 DEFAULTS: Final[dict[str, Any]] = {
     "AvailabilityZone": "",
     "PreferredMaintenanceWindow": "sun:05:00-sun:05:30",
-    "AutomatedSnapshotRetentionPeriod": 1,
+    AUTOMATED_RETENTION: DEFAULT_AUTOMATED_RETENTION,
     "ManualSnapshotRetentionPeriod": -1,
     "ClusterVersion": "1.0",
     "AllowVersionUpgrade": True,
@@ -38,7 +41,9 @@ _LOGGING: Final = "Logging"
 
 
 def written(params: Params, old: Attributes = ()) -> Attributes:
-    """The old attributes, those of the request over them."""
+    """The old attributes, those of the request over them. Raises LimitExceeded."""
+    check_automated_retention(params.get(AUTOMATED_RETENTION))
+    retention(params.get("ManualSnapshotRetentionPeriod"))
     kept = dict(old)
     for name in DEFAULTS:
         value = params.get(name)

@@ -1,4 +1,4 @@
-"""`/_redshare/…`: the clock, faults and the reset of a node that was started for tests.
+"""`/_redshare/…`: the clock, faults, maintenance and reset of a node that was started for tests.
 
 JSON in, JSON out, no signature: whoever reaches the loopback interface of the machine may. Web
 pages may not, so that a body must be declared as JSON and the host be the loopback's.
@@ -14,6 +14,7 @@ from typing import Any, Final
 import msgspec
 
 from redshare.app.faults import FailWith, FaultRule, Faults
+from redshare.app.maintenance import Maintenance
 from redshare.app.reset import Reset
 from redshare.app.world import WorldError
 from redshare.core.errors import RedshareError
@@ -53,10 +54,18 @@ class _FaultOrder(msgspec.Struct, forbid_unknown_fields=True):
 class Controls:
     """Answers requests below PREFIX."""
 
-    def __init__(self, clock: MovableClock, faults: Faults, reset: Reset, ids: Ids) -> None:
+    def __init__(
+        self,
+        clock: MovableClock,
+        faults: Faults,
+        reset: Reset,
+        maintenance: Maintenance,
+        ids: Ids,
+    ) -> None:
         self._clock = clock
         self._faults = faults
         self.reset = reset
+        self._maintenance = maintenance
         self._ids = ids
 
     def handle(self, request: HttpRequest) -> HttpResponse:
@@ -90,6 +99,9 @@ class Controls:
             case "DELETE", ["faults", rule_id]:
                 if not self._faults.remove(rule_id):
                     raise _Refused(404, f"there is no rule {rule_id}")
+                return 200, {}
+            case "POST", ["maintenance"]:
+                self._maintenance.round()
                 return 200, {}
             case "POST", ["reset"]:
                 self._faults.clear()

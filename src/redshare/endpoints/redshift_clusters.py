@@ -26,10 +26,11 @@ from redshare.core.warehouse import Warehouse, WarehouseKind
 from redshare.endpoints import cluster_attributes
 from redshare.endpoints.cluster_encryption import encryption
 from redshare.endpoints.cluster_size import ClusterSize, changed_size, new_size
+from redshare.endpoints.cluster_snapshots import snapshot_identifier
 from redshare.endpoints.clusters import Clusters, cluster_identifier
 from redshare.endpoints.query_pages import page_request
 from redshare.endpoints.query_tags import read_tags, tagged
-from redshare.endpoints.redshift_snapshots import retention, snapshot_identifier
+from redshare.endpoints.snapshot_retention import retention
 
 Params = Mapping[str, Any]
 

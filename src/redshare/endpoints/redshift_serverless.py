@@ -47,7 +47,6 @@ class ServerlessOperations:
             "GetNamespace": self.get_namespace,
             "ListNamespaces": self.list_namespaces,
             "UpdateNamespace": self.update_namespace,
-            "DeleteNamespace": self.delete_namespace,
             "CreateWorkgroup": self.create_workgroup,
             "GetWorkgroup": self.get_workgroup,
             "ListWorkgroups": self.list_workgroups,
@@ -111,12 +110,6 @@ class ServerlessOperations:
         if saved:
             self._warehouses.save(*saved)
         return {"namespace": namespace_document(self._find_namespace(caller, params))}
-
-    def delete_namespace(self, caller: Caller, params: Params) -> Params:
-        """A namespace without workgroup, and every share of it."""
-        namespace = self._find_namespace(caller, params)
-        self._warehouses.delete_namespace(namespace)
-        return {"namespace": {**namespace_document(namespace), "status": "DELETING"}}
 
     def _find_namespace(self, caller: Caller, params: Params) -> Namespace:
         name = params["namespaceName"]

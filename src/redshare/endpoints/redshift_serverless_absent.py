@@ -22,7 +22,6 @@ Params = Mapping[str, Any]
 _LISTS: Final = {
     "ListEndpointAccess": "endpoints",
     "ListManagedWorkgroups": "managedWorkgroups",
-    "ListRecoveryPoints": "recoveryPoints",
     "ListReservationOfferings": "reservationOfferingsList",
     "ListReservations": "reservationsList",
     "ListScheduledActions": "scheduledActions",
@@ -32,7 +31,6 @@ _LISTS: Final = {
 #: Each get with the parameter that names what is not there, and what errors call it.
 _GETS: Final = {
     "GetEndpointAccess": ("endpointName", "EndpointAccess"),
-    "GetRecoveryPoint": ("recoveryPointId", "RecoveryPoint"),
     "GetReservation": ("reservationId", "Reservation"),
     "GetReservationOffering": ("offeringId", "ReservationOffering"),
     "GetScheduledAction": ("scheduledActionName", "ScheduledAction"),

@@ -18,6 +18,7 @@ from redshare.app.iam.users import Users
 from redshare.app.parameter_groups import ParameterGroups
 from redshare.app.registrations import Registrations
 from redshare.app.resource_policies import ResourcePolicies
+from redshare.app.restores import Restores
 from redshare.app.share_lists import ShareLists
 from redshare.app.shares import Shares
 from redshare.app.snapshots import Snapshots
@@ -34,6 +35,7 @@ from redshare.core.ids import NamespaceKind
 from redshare.core.warehouse import WarehouseKind
 from redshare.endpoints.audit_answers import Describes, DescribesOf
 from redshare.endpoints.aws import Operation, Operations, Params
+from redshare.endpoints.cluster_snapshots import ClusterSnapshots
 from redshare.endpoints.clusters import Clusters
 from redshare.endpoints.iam_holdings import HoldingOperations
 from redshare.endpoints.iam_policies import PolicyOperations
@@ -61,12 +63,15 @@ from redshare.endpoints.redshift_serverless_absent import ServerlessAbsentOperat
 from redshare.endpoints.redshift_serverless_custom_domains import (
     ServerlessCustomDomainOperations,
 )
+from redshare.endpoints.redshift_serverless_deletion import NamespaceDeletion
+from redshare.endpoints.redshift_serverless_recovery_points import RecoveryPointOperations
 from redshare.endpoints.redshift_serverless_snapshots import ServerlessSnapshotOperations
 from redshare.endpoints.redshift_serverless_tags import ServerlessTagOperations
 from redshare.endpoints.redshift_serverless_usage_limits import (
     ServerlessUsageLimitOperations,
 )
 from redshare.endpoints.redshift_shares import ShareOperations
+from redshare.endpoints.redshift_snapshot_changes import SnapshotChangeOperations
 from redshare.endpoints.redshift_snapshots import SnapshotOperations
 from redshare.endpoints.redshift_subnet_groups import SubnetGroupOperations
 from redshare.endpoints.redshift_tags import TagOperations
@@ -80,6 +85,7 @@ def operations(
     warehouses: Warehouses,
     life: WarehouseLife,
     snapshots: Mapping[NamespaceKind, Snapshots],
+    restores: Restores,
     credentials: TemporaryCredentials,
     data: Mapping[str, Operation],
 ) -> Operations:
@@ -87,7 +93,10 @@ def operations(
     shares = ShareOperations(Shares(work), ShareLists(work))
     groups, subnets, tags = ParameterGroups(work), SubnetGroups(work), Tags(work)
     clusters = Clusters(warehouses, groups, address)
-    limits, provisioned = UsageLimits(work), snapshots[NamespaceKind.PROVISIONED]
+    limits = UsageLimits(work)
+    provisioned = snapshots[NamespaceKind.PROVISIONED]
+    serverless = snapshots[NamespaceKind.SERVERLESS]
+    shown = ClusterSnapshots(provisioned)
     cluster_domains = CustomDomains(work, WarehouseKind.CLUSTER)
     workgroup_domains = CustomDomains(work, WarehouseKind.WORKGROUP)
     return {
@@ -97,7 +106,8 @@ def operations(
                 warehouses, life, clusters, groups, subnets, provisioned
             ).operations,
             **ClusterLifeOperations(clusters, life).operations,
-            **SnapshotOperations(provisioned, clusters, subnets).operations,
+            **SnapshotOperations(provisioned, restores, shown, clusters, subnets).operations,
+            **SnapshotChangeOperations(provisioned, shown).operations,
             **ParameterGroupOperations(groups).operations,
             **SubnetGroupOperations(subnets).operations,
             **OfferOperations(clusters).operations,
@@ -115,9 +125,9 @@ def operations(
             **ServerlessOperations(warehouses, address).operations,
             **ServerlessTagOperations(tags).operations,
             **ServerlessUsageLimitOperations(limits, warehouses).operations,
-            **ServerlessSnapshotOperations(
-                snapshots[NamespaceKind.SERVERLESS], warehouses
-            ).operations,
+            **ServerlessSnapshotOperations(serverless, restores, warehouses).operations,
+            **NamespaceDeletion(serverless, warehouses).operations,
+            **RecoveryPointOperations(serverless, restores, warehouses).operations,
             **WorkgroupCredentials(credentials, warehouses, workgroup_domains).operations,
             **ServerlessCustomDomainOperations(workgroup_domains, warehouses).operations,
             **ServerlessAbsentOperations(warehouses).operations,

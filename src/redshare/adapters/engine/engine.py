@@ -57,12 +57,15 @@ class DuckDBEngine:
 
     @contextlib.contextmanager
     def pin_lakes(self, lakes: Iterable[LakeId]) -> Iterator[PinnedLakes]:
-        """Those lakes at one moment; one that is dropped meanwhile makes it EngineUnavailable."""
+        """Those lakes at one moment.
+
+        A lake that is dropped meanwhile and a disk that is full make it EngineUnavailable.
+        """
         pinned = PinnedLakes(self._lakes)
         try:
             with pinned.hold(lakes):
                 yield pinned
-        except psycopg.Error as error:
+        except (psycopg.Error, OSError) as error:
             raise EngineUnavailable from error
 
     def drop_lake(self, lake: LakeId) -> None:

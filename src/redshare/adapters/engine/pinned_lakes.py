@@ -97,6 +97,8 @@ def _locked(connection: Connection, milliseconds: int) -> bool:
         connection.execute("SELECT pg_advisory_lock(%s)", (KEY,))
     except psycopg.errors.LockNotAvailable:
         return False
+    finally:
+        connection.execute("RESET lock_timeout")
     return True
 
 
