@@ -468,6 +468,12 @@ class Listeners(Protocol):
         Again for an open warehouse: its port. Raises OSError where no port is to be had.
         """
 
+    def moved(self, warehouse: str, port: int) -> AbstractContextManager[None]:
+        """Listen on that very port instead, once the context ends well; its connections end then.
+
+        Raises InvalidParameterValue where the port is not free.
+        """
+
     def hang_up(self, warehouse: str) -> None:
         """End the warehouse's connections; it goes on listening."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import socket
 from collections.abc import Iterator
 from typing import Any
 
@@ -194,7 +195,8 @@ def test_modify(node: RunningNode, name: str, cluster: dict[str, Any]) -> None:
         {"MasterUserPassword": "short"},
         {"MasterUserPassword": PASSWORD, "NewClusterIdentifier": "finance"},
         {"MasterUserPassword": PASSWORD, "ClusterParameterGroupName": "none"},
-        {"MasterUserPassword": PASSWORD, "Port": 5431},
+        {"MasterUserPassword": PASSWORD, "Port": 80},
+        {"MasterUserPassword": PASSWORD, "Port": node.endpoint("finance")[1]},
         {"MasterUserPassword": PASSWORD, "ManageMasterPassword": True},
     ):
         with pytest.raises(ClientError):
@@ -203,6 +205,26 @@ def test_modify(node: RunningNode, name: str, cluster: dict[str, Any]) -> None:
     connect(cluster, "An0therOne").close()
     client.modify_cluster_iam_roles(ClusterIdentifier=name, RemoveIamRoles=[role])
     assert told(client, name)["IamRoles"] == []
+
+
+def test_another_port(node: RunningNode, name: str, cluster: dict[str, Any]) -> None:
+    """The cluster is where it was told to be, and no more where it was; a refusal moves nothing."""
+    client, old = node.client(), connect(cluster)
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+        with pytest.raises(ClientError, match="not free"):
+            client.modify_cluster(ClusterIdentifier=name, Port=port)
+    with pytest.raises(ClientError, match="already exists"):
+        client.modify_cluster(ClusterIdentifier=name, Port=port, NewClusterIdentifier="finance")
+    old.execute("SELECT 1")
+    answer = client.modify_cluster(ClusterIdentifier=name, Port=port)["Cluster"]
+    assert answer["Endpoint"]["Port"] == told(client, name)["Endpoint"]["Port"] == port
+    with pytest.raises(psycopg.OperationalError):
+        old.execute("SELECT 1")
+    with pytest.raises(psycopg.OperationalError):
+        connect(cluster)
+    connect(answer).close()
+    client.modify_cluster(ClusterIdentifier=name, Port=port)
 
 
 def test_listing(node: RunningNode, name: str, cluster: dict[str, Any]) -> None:

@@ -8,6 +8,7 @@ compute is the consumer's.
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, replace
 
 from redshare.app.cluster_events import put_event
@@ -39,6 +40,7 @@ class Modification:
     namespace: Callable[[Namespace], Namespace]
     identifier: str | None = None
     verifiers: tuple[str, ...] | None = None
+    port: int | None = None
     told: tuple[EventKind, ...] = ()
 
 
@@ -111,7 +113,7 @@ class WarehouseLife:
     def modify(self, cluster: Warehouse, wanted: Modification) -> Warehouse:
         """All of it or nothing; the namespace and its shares stay what they are.
 
-        Raises AlreadyExists, InvalidState, ResourceNotFound.
+        Raises AlreadyExists, InvalidParameterValue, InvalidState, ResourceNotFound.
         """
 
         def decision(catalog: Catalog) -> tuple[Commit, Warehouse]:
@@ -127,6 +129,7 @@ class WarehouseLife:
                 new = replace(new, identifier=wanted.identifier)
                 namespace = replace(namespace, name=wanted.identifier)
                 told.append(RENAMED)
+            new = new if wanted.port is None else replace(new, port=wanted.port)
             changes: list[Change] = [] if new == now else [Put(new)]
             changes += [] if namespace == old else [Put(namespace)]
             if wanted.verifiers is not None:
@@ -137,7 +140,8 @@ class WarehouseLife:
             changes += [put_event(self._work, kind, new) for kind in told]
             return Commit(tuple(changes)), new
 
-        return self._work.decide(decision)
+        with self._on_port(cluster, wanted.port):
+            return self._work.decide(decision)
 
     def end_compute(self, warehouse: Warehouse) -> None:
         """End its connections and its workers; both come back when they are wanted."""
@@ -145,6 +149,11 @@ class WarehouseLife:
         self._engine.stop_warehouse(warehouse.warehouse_id)
 
     # --- how ------------------------------------------------------------------------------
+
+    def _on_port(self, cluster: Warehouse, port: int | None) -> AbstractContextManager[None]:
+        if port is None or port == cluster.port:
+            return nullcontext()
+        return self._listeners.moved(cluster.warehouse_id, port)
 
     def _changed(
         self,

@@ -33,6 +33,8 @@ from redshare.endpoints.query_tags import read_tags, tagged
 from redshare.endpoints.snapshot_retention import retention
 
 Params = Mapping[str, Any]
+#: Of clusters that are moved to another one.
+FIRST_PORT, LAST_PORT = 1150, 65535
 
 
 class ClusterOperations:
@@ -110,7 +112,7 @@ class ClusterOperations:
         return {"Clusters": clusters, "Marker": page.marker}
 
     def modify_cluster(self, caller: Caller, params: Params) -> Params:
-        """Size, flags, the password, another identifier, and what is only kept."""
+        """Size, flags, the password, the port, another identifier, and what is only kept."""
         cluster = self._clusters.find(caller, params["ClusterIdentifier"])
         size = changed_size(cluster, params)
         identifier = params.get("NewClusterIdentifier")
@@ -118,8 +120,11 @@ class ClusterOperations:
         group = params.get("ClusterParameterGroupName") or cluster.parameter_group
         if params.get("ManageMasterPassword"):
             raise InvalidParameterCombination("Managed passwords are not supported.")
-        if params.get("Port", cluster.port) != cluster.port:
-            raise InvalidParameterValue("The port of a cluster cannot be changed here.")
+        port = params.get("Port")
+        if port is not None and not FIRST_PORT <= port <= LAST_PORT:
+            raise InvalidParameterValue(
+                f"Invalid port {port}. It must be between {FIRST_PORT} and {LAST_PORT}."
+            )
         password = params.get("MasterUserPassword")
         namespace = self._warehouses.namespace_of(cluster)
         resized = size != ClusterSize(cluster.node_type, cluster.number_of_nodes)
@@ -139,6 +144,7 @@ class ClusterOperations:
                 lambda now: encryption(now, params),
                 renamed,
                 self._warehouses.verifiers(namespace, password) if password else None,
+                port,
                 (RESIZE_STARTED, RESIZED) if resized else (),
             ),
         )

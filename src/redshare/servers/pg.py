@@ -13,11 +13,12 @@ import ssl
 import struct
 import threading
 from collections import deque
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import structlog
 
-from redshare.core.errors import RedshareError
+from redshare.core.errors import InvalidParameterValue, RedshareError
 from redshare.core.ids import WarehouseId
 from redshare.endpoints.pg_errors import error_bytes
 from redshare.endpoints.pg_login import Login, LoginServices
@@ -336,6 +337,25 @@ class PgListeners:
             found = self._open.pop(warehouse, None)
         if found is not None:
             found.close()
+
+    @contextlib.contextmanager
+    def moved(self, warehouse: str, port: int) -> Iterator[None]:
+        """Listen on that very port instead, once the context ends well."""
+        try:
+            listening = socket.create_server((self._host, port), backlog=128)
+        except OSError as error:
+            raise InvalidParameterValue(f"The port {port} is not free.") from error
+        try:
+            yield
+        except BaseException:
+            listening.close()
+            raise
+        with self._lock:
+            old = self._open.pop(warehouse, None)
+            fresh = PgListener(self._services, WarehouseId(warehouse), listening)
+            self._open[warehouse] = fresh
+        if old is not None:
+            old.close()
 
     def hang_up(self, warehouse: str) -> None:
         """End its connections; it goes on listening."""
