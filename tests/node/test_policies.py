@@ -520,6 +520,25 @@ def test_variables_of_the_session(admin: Sql, table: str, name: str, connect: Co
     assert rows(user(connect, "rp_two"), query) == []
 
 
+def test_what_was_applied(admin: Sql, table: str, name: str, connect: Connect) -> None:
+    """SVV_RLS_APPLIED_POLICY tells of each statement which policies it went through, or none."""
+    attach(admin, table, f"p_{name}", "owner = current_user", "rp_one")
+    one, none = user(connect, "rp_one"), user(connect, "rp_none")
+    for _ in range(2):
+        rows(one, f"SELECT id FROM {table}")
+    one.execute(f"UPDATE {table} SET card = 'x'")
+    rows(none, f"SELECT id FROM {table}")
+    found = (
+        "SELECT username, command, datname, relschema, polname, poldefault"
+        f" FROM svv_rls_applied_policy WHERE relname = 't_{name}' ORDER BY query"
+    )
+    seen = ("rp_one", "s", "rpdb", SCHEMA, f"p_{name}", None)
+    assert rows(admin, found) == [
+        seen, seen, ("rp_one", "u", *seen[2:]), ("rp_none", "s", "rpdb", SCHEMA, None, "f"),
+    ]  # fmt: skip
+    assert rows(user(connect, "rp_admin"), found) == []
+
+
 def test_a_role_within_a_role(admin: Sql, table: str, name: str, connect: Connect) -> None:
     """What is attached to a role reaches who holds it through another one."""
     admin.execute(f"CREATE ROLE in_{name}")

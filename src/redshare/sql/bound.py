@@ -56,7 +56,12 @@ def generate(tree: exp.Expr, work: Work) -> str:
 def engine_plan(work: Work, sql: str, *, returns_rows: bool) -> EnginePlan:
     """The plan of what `work` gathered."""
     return EnginePlan(
-        sql, work.lakes(), tuple(work.targets), tuple(work.inputs), returns_rows=returns_rows
+        sql,
+        work.lakes(),
+        tuple(work.targets),
+        tuple(work.inputs),
+        returns_rows=returns_rows,
+        applied=tuple(sorted(work.applied)),
     )
 
 
