@@ -520,6 +520,24 @@ def test_variables_of_the_session(admin: Sql, table: str, name: str, connect: Co
     assert rows(user(connect, "rp_two"), query) == []
 
 
+def test_explain(admin: Sql, table: str, name: str, connect: Connect) -> None:
+    """EXPLAIN names a scan that policies limit; what they say it shows to who has EXPLAIN RLS."""
+    attach(admin, table, f"p_{name}", "owner = current_user", "rp_two")
+    explain = f"EXPLAIN SELECT id FROM {table} a WHERE id > 0"
+    scan = ["XN RLS SecureScan a", "  Filter: (id > 0)"]
+    assert rows(user(connect, "rp_one"), explain) == scan
+    assert rows(user(connect, "rp_two"), explain) == scan
+    admin.execute(f"CREATE ROLE ex_{name}")
+    admin.execute(f"GRANT EXPLAIN RLS TO ROLE ex_{name}")
+    admin.execute(f"GRANT ROLE ex_{name} TO rp_one, rp_two")
+    below = f"  ->  XN Seq Scan on t_{name} rls_table"
+    for who, condition in (("rp_one", "false"), ("rp_two", "owner = current_user")):
+        found = rows(user(connect, who), explain)
+        assert found == [*scan, below, f"        Filter: ({condition})"]
+    admin.execute(f"REVOKE ROLE ex_{name} FROM rp_one, rp_two")
+    assert rows(admin, explain) == [f"XN Seq Scan on t_{name} a", "  Filter: (id > 0)"]
+
+
 def test_what_was_applied(admin: Sql, table: str, name: str, connect: Connect) -> None:
     """SVV_RLS_APPLIED_POLICY tells of each statement which policies it went through, or none."""
     attach(admin, table, f"p_{name}", "owner = current_user", "rp_one")
