@@ -41,7 +41,7 @@ class Bound:
 
 def generate(tree: exp.Expr, work: Work) -> str:
     """Engine SQL of a checked tree."""
-    if work.hides_rows:
+    if work.applied:
         raise_barriers(tree)
     check(tree, work.tables)
     try:

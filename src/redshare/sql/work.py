@@ -97,8 +97,7 @@ class Work:
     functions: set[str] = field(default_factory=set)
     #: Every relation that is read, views' insides too, by its id.
     read: set[RelationId] = field(default_factory=set)
-    #: Whether a query in it leaves out rows that the user may not see.
-    hides_rows: bool = False
+    #: The row-level security that leaves out rows which the user may not see.
     applied: set[AppliedPolicy] = field(default_factory=set)
     _inputs: list[tuple[SystemView, SqlContext, str]] = field(default_factory=list)
     _lakes: dict[LakeId, _Lake] = field(default_factory=dict)

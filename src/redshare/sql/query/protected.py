@@ -45,7 +45,6 @@ def protected(
     if policies is not None:
         where = _condition(work, relation, policies, source, bind_query)
         hiding(select).set("where", exp.Where(this=where))
-        work.hides_rows = True
     return exp.Subquery(this=select)
 
 
