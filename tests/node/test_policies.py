@@ -520,6 +520,43 @@ def test_variables_of_the_session(admin: Sql, table: str, name: str, connect: Co
     assert rows(user(connect, "rp_two"), query) == []
 
 
+def test_explain(admin: Sql, table: str, name: str, connect: Connect) -> None:
+    """EXPLAIN names a scan that policies limit; what they say it shows to who has EXPLAIN RLS."""
+    attach(admin, table, f"p_{name}", "owner = current_user", "rp_two")
+    explain = f"EXPLAIN SELECT id FROM {table} a WHERE id > 0"
+    scan = ["XN RLS SecureScan a", "  Filter: (id > 0)"]
+    assert rows(user(connect, "rp_one"), explain) == scan
+    assert rows(user(connect, "rp_two"), explain) == scan
+    admin.execute(f"CREATE ROLE ex_{name}")
+    admin.execute(f"GRANT EXPLAIN RLS TO ROLE ex_{name}")
+    admin.execute(f"GRANT ROLE ex_{name} TO rp_one, rp_two")
+    below = f"  ->  XN Seq Scan on t_{name} rls_table"
+    for who, condition in (("rp_one", "false"), ("rp_two", "owner = current_user")):
+        found = rows(user(connect, who), explain)
+        assert found == [*scan, below, f"        Filter: ({condition})"]
+    admin.execute(f"REVOKE ROLE ex_{name} FROM rp_one, rp_two")
+    assert rows(admin, explain) == [f"XN Seq Scan on t_{name} a", "  Filter: (id > 0)"]
+
+
+def test_what_was_applied(admin: Sql, table: str, name: str, connect: Connect) -> None:
+    """SVV_RLS_APPLIED_POLICY tells of each statement which policies it went through, or none."""
+    attach(admin, table, f"p_{name}", "owner = current_user", "rp_one")
+    one, none = user(connect, "rp_one"), user(connect, "rp_none")
+    for _ in range(2):
+        rows(one, f"SELECT id FROM {table}")
+    one.execute(f"UPDATE {table} SET card = 'x'")
+    rows(none, f"SELECT id FROM {table}")
+    found = (
+        "SELECT username, command, datname, relschema, polname, poldefault"
+        f" FROM svv_rls_applied_policy WHERE relname = 't_{name}' ORDER BY query"
+    )
+    seen = ("rp_one", "s", "rpdb", SCHEMA, f"p_{name}", None)
+    assert rows(admin, found) == [
+        seen, seen, ("rp_one", "u", *seen[2:]), ("rp_none", "s", "rpdb", SCHEMA, None, "f"),
+    ]  # fmt: skip
+    assert rows(user(connect, "rp_admin"), found) == []
+
+
 def test_a_role_within_a_role(admin: Sql, table: str, name: str, connect: Connect) -> None:
     """What is attached to a role reaches who holds it through another one."""
     admin.execute(f"CREATE ROLE in_{name}")

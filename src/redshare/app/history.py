@@ -16,6 +16,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
 from redshare.core.errors import SqlError
+from redshare.core.policy import AppliedPolicy
 from redshare.sql.activity import QueryRecord, SessionRecord
 
 if TYPE_CHECKING:
@@ -86,6 +87,10 @@ class QueryEntry:
             error=self._error,
             sqlstate=self._sqlstate,
         )
+
+    def applied(self, policies: tuple[AppliedPolicy, ...]) -> None:
+        """It goes through row-level security."""
+        self._began = replace(self._began, applied=policies)
 
     def failed(self, error: SqlError) -> None:
         """It ended with an error."""

@@ -396,6 +396,8 @@ class SqlSession:
 
     def run_bound(self, bound: Bound, parameters: tuple[object, ...] = ()) -> Answer:
         """Run what a statement was translated to."""
+        if bound.plan is not None and bound.plan.applied and self.entry is not None:
+            self.entry.applied(bound.plan.applied)
         timeout = int(self.state.effective.get("statement_timeout", "0")) / 1000
         return self._execution.run(bound, parameters, timeout)
 

@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Any
 
 from redshare.core.ids import LakeId
+from redshare.core.policy import AppliedPolicy
 
 
 class WriteVerb(StrEnum):
@@ -73,3 +74,4 @@ class EnginePlan:
     inputs: tuple[InputTable, ...] = ()
     stream: StreamedInput | None = None
     returns_rows: bool = True
+    applied: tuple[AppliedPolicy, ...] = ()

@@ -94,6 +94,16 @@ def overlap(one: Place, other: Place) -> bool:
     return one[:least] == other[:least]
 
 
+@dataclass(frozen=True, slots=True, order=True)
+class AppliedPolicy:
+    """What row-level security a statement met; without a policy for the user no row is there."""
+
+    database: str
+    schema: str
+    relation: str
+    policy: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class Lookup:
     """A table that a policy's text names: it means that one, with these columns, for ever."""

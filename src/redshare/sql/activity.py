@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Protocol
 
 from redshare.core.ids import NamespaceId, UserId
+from redshare.core.policy import AppliedPolicy
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +44,7 @@ class QueryRecord:
     error: str = ""
     sqlstate: str = ""
     label: str = "default"
+    applied: tuple[AppliedPolicy, ...] = ()
 
     @property
     def status(self) -> str:

@@ -41,7 +41,7 @@ class Bound:
 
 def generate(tree: exp.Expr, work: Work) -> str:
     """Engine SQL of a checked tree."""
-    if work.hides_rows:
+    if work.applied:
         raise_barriers(tree)
     check(tree, work.tables)
     try:
@@ -56,7 +56,12 @@ def generate(tree: exp.Expr, work: Work) -> str:
 def engine_plan(work: Work, sql: str, *, returns_rows: bool) -> EnginePlan:
     """The plan of what `work` gathered."""
     return EnginePlan(
-        sql, work.lakes(), tuple(work.targets), tuple(work.inputs), returns_rows=returns_rows
+        sql,
+        work.lakes(),
+        tuple(work.targets),
+        tuple(work.inputs),
+        returns_rows=returns_rows,
+        applied=tuple(sorted(work.applied)),
     )
 
 

@@ -18,6 +18,7 @@ from redshare.sql.context import SqlContext
 from redshare.sql.lex import Statement
 from redshare.sql.names import Resolved, resolve_relation
 from redshare.sql.parse import OURS_PREFIX, parse
+from redshare.sql.policies import row_policies
 from redshare.sql.work import refuse
 
 _JOINS = {
@@ -201,7 +202,16 @@ class _Steps:
             return Step(f"LD Seq Scan on {found.name} {alias}".strip())
         view = found.relation.kind in {RelationKind.VIEW, RelationKind.LATE_BINDING_VIEW}
         kind = "Subquery Scan" if view else "Seq Scan on"
-        return Step(f"XN {kind} {found.relation.name} {alias}".strip())
+        policies = None if found.share is not None else row_policies(self._context, found.relation)
+        if policies is None:
+            return Step(f"XN {kind} {found.relation.name} {alias}".strip())
+        step = Step(f"XN RLS SecureScan {alias or found.relation.name}")
+        if self._context.has_system("EXPLAIN RLS"):
+            bodies = [f"({policy.body})" for policy in policies] or ["(false)"]
+            condition = f" {found.relation.conjunction} ".join(bodies)
+            below = f"XN {kind} {found.relation.name} rls_table"
+            step.inputs.append(Step(below, [f"Filter: {condition}"]))
+        return step
 
 
 def _joined(title: str, left: Step, right: Step, on: exp.Expr | None, using: str = "") -> Step:

@@ -13,6 +13,7 @@ from redshare.core.database import Database
 from redshare.core.errors import FeatureNotSupported, SqlError
 from redshare.core.ids import FunctionId, LakeId, RelationId
 from redshare.core.plan import InputTable, LakeUse, WriteTarget, WriteVerb
+from redshare.core.policy import AppliedPolicy
 from redshare.sql.context import SqlContext
 from redshare.sql.names import Resolved
 from redshare.sql.types import (
@@ -96,8 +97,8 @@ class Work:
     functions: set[str] = field(default_factory=set)
     #: Every relation that is read, views' insides too, by its id.
     read: set[RelationId] = field(default_factory=set)
-    #: Whether a query in it leaves out rows that the user may not see.
-    hides_rows: bool = False
+    #: The row-level security that leaves out rows which the user may not see.
+    applied: set[AppliedPolicy] = field(default_factory=set)
     _inputs: list[tuple[SystemView, SqlContext, str]] = field(default_factory=list)
     _lakes: dict[LakeId, _Lake] = field(default_factory=dict)
     _parameters: list[tuple[int, exp.Expr]] = field(default_factory=list)

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from redshare.adapters.store import codec
 from redshare.core.catalog import KINDS, Drop, Entity, Put
+from redshare.core.policy import Policy
+from tests.core.test_policy import POLICY
 from tests.core.values import entities
 from tests.kits.store_kit import account, audit
 
@@ -69,3 +73,17 @@ def test_the_text_names_kind_version_and_body() -> None:
         '{"format":1,"changes":[{"change":"put","kind":"account","version":0,' + ACCOUNT + "}]}"
     )
     assert expected == codec.encode_changes([Put(account())])
+
+
+def test_a_policy_from_before_it_had_lookups() -> None:
+    """A policy comes back as it was stored, and one without lookups and paths is read."""
+    text = codec.encode_entity(POLICY)
+    assert codec.decode_entity(Policy, text) == POLICY
+    old = json.loads(text)
+    for field in ("lookups", "functions", "granted"):
+        old.pop(field)
+    for field in ("paths", "input_paths"):
+        old["attachments"][0].pop(field)
+    found = codec.decode_entity(Policy, json.dumps(old))
+    assert isinstance(found, Policy)
+    assert found.attachments[0].outputs == (("p",), ("c",))

@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from sqlglot import exp
 
-from redshare.core.policy import Policy
+from redshare.core.policy import AppliedPolicy, Policy
 from redshare.core.relation import Relation
 from redshare.sql.barrier import hiding
 from redshare.sql.functions import as_type
@@ -45,7 +45,6 @@ def protected(
     if policies is not None:
         where = _condition(work, relation, policies, source, bind_query)
         hiding(select).set("where", exp.Where(this=where))
-        work.hides_rows = True
     return exp.Subquery(this=select)
 
 
@@ -85,10 +84,20 @@ def row_condition(
     return _condition(work, relation, policies, source, bind_query)
 
 
+def _note(work: Work, relation: Relation, policies: list[Policy]) -> None:
+    catalog = work.session.catalog
+    schema, database = catalog.schema(relation.schema), catalog.database(relation.database)
+    assert schema is not None, "a relation is in a schema"
+    assert database is not None, "a schema is in a database"
+    for name in [policy.name for policy in policies] or [""]:
+        work.applied.add(AppliedPolicy(database.name, schema.name, relation.name, name))
+
+
 def _condition(
     work: Work, relation: Relation, policies: list[Policy], source: Source, bind_query: BindQuery
 ) -> exp.Expr:
     """No policy, no row."""
+    _note(work, relation, policies)
     if not policies:
         return exp.Boolean(this=False)
     found: list[exp.Expr] = []

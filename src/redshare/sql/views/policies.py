@@ -18,6 +18,10 @@ from redshare.core.privileges import GranteeKind
 from redshare.sql.context import SqlContext
 from redshare.sql.views.model import Record, view
 from redshare.sql.views.reach import Seen, user_name
+from redshare.sql.views.sessions import moment
+
+#: What is a utility otherwise: CREATE TABLE AS, UNLOAD.
+_COMMANDS: Final = {"SELECT": "s", "UPDATE": "u", "DELETE": "d", "INSERT": "i"}
 
 
 def _policies(context: SqlContext, kind: PolicyKind) -> Iterator[tuple[str, Policy]]:
@@ -145,7 +149,34 @@ def _masks_attached(context: SqlContext) -> Iterator[Record]:
         }
 
 
+def _rls_applied(context: SqlContext) -> Iterator[Record]:
+    """Of all users, for who may see system tables: holders of sys:secadmin may not."""
+    if context.activity is None or not context.has_system("ACCESS SYSTEM TABLE"):
+        return
+    for query in context.activity.queries(context.namespace.namespace_id):
+        for applied in query.applied:
+            yield {
+                "username": query.user_name,
+                "query": query.query_id,
+                "xid": query.transaction_id,
+                "pid": query.session_id,
+                "recordtime": moment(query.started),
+                "command": _COMMANDS.get(query.kind, "y"),
+                "datname": applied.database,
+                "relschema": applied.schema,
+                "relname": applied.relation,
+                "polname": applied.policy or None,
+                "poldefault": None if applied.policy else "f",
+            }
+
+
 VIEWS: Final = (
+    view(
+        "svv_rls_applied_policy",
+        "username text, query int, xid bigint, pid int, recordtime timestamp, command char(1),"
+        " datname text, relschema text, relname text, polname text, poldefault char(1)",
+        _rls_applied,
+    ),
     view(
         "svv_rls_policy",
         "poldb text, polname text, polalias text, polatts text, polqual text, polenabled bool,"
