@@ -45,6 +45,19 @@ PRODUCER_REFUSES = [
         "0A000",
         "system tables and views cannot be added to a datashare",
     ),
+    *(
+        (
+            f"{statement} r.{name}{end}",
+            "0A000",
+            f"{name} or a relation it depends on has an interleaved sort key and cannot be added "
+            "to a datashare",
+        )
+        for name in ("woven", "overwoven")
+        for statement, end in (
+            ("ALTER DATASHARE rs ADD TABLE", ""),
+            ("GRANT SELECT ON TABLE", " TO DATASHARE rs"),
+        )
+    ),
     (
         "ALTER DATASHARE rs ADD TABLE rtemp",
         "0A000",
@@ -128,6 +141,12 @@ CONSUMER_REFUSES = [
     ),
     ("ALTER DATASHARE rown ADD TABLE rd.r.t", "0A000", THROUGH),
     ("ALTER DATASHARE rown ADD SCHEMA rd.r", "0A000", THROUGH),
+    ("ALTER DATASHARE rown ADD TABLE rview", "0A000", THROUGH),
+    ("ALTER DATASHARE rown ADD TABLE roverview", "0A000", THROUGH),
+    ("ALTER DATASHARE rown ADD TABLE rkept", "0A000", THROUGH),
+    ("ALTER DATASHARE rown ADD ALL TABLES IN SCHEMA public", "0A000", THROUGH),
+    ("GRANT SELECT ON TABLE rview TO DATASHARE rown", "0A000", THROUGH),
+    ("GRANT SELECT FOR TABLES IN SCHEMA public TO DATASHARE rown", "0A000", THROUGH),
     (
         "GRANT USAGE ON DATABASE rd, dev TO PUBLIC",
         "0A000",
@@ -151,6 +170,8 @@ def parties(node: RunningNode) -> Iterator[tuple[Connections, dict[str, str]]]:
     }
     scripts = {
         "producer": """CREATE SCHEMA r; CREATE SCHEMA rother; CREATE TABLE r.t (i integer);
+            CREATE TABLE r.woven (i integer) INTERLEAVED SORTKEY (i);
+            CREATE VIEW r.overwoven AS SELECT i FROM r.woven;
             CREATE TEMP TABLE rtemp (i integer);
             CREATE DATABASE rdb;
             CREATE EXTERNAL SCHEMA rext FROM REDSHIFT DATABASE 'rdb' SCHEMA 'public';
@@ -163,7 +184,11 @@ def parties(node: RunningNode) -> Iterator[tuple[Connections, dict[str, str]]]:
             GRANT USAGE ON DATASHARE rs TO NAMESPACE '{consumer}'""",
         "consumer": """CREATE DATABASE rd WITH PERMISSIONS FROM DATASHARE rs
                 OF NAMESPACE '{producer}';
-            CREATE TABLE rlocal (i integer); CREATE DATASHARE rown""",
+            CREATE TABLE rlocal (i integer); CREATE DATASHARE rown;
+            ALTER DATASHARE rown ADD SCHEMA public;
+            CREATE VIEW rview AS SELECT i FROM rd.r.t WITH NO SCHEMA BINDING;
+            CREATE VIEW roverview AS SELECT i FROM public.rview WITH NO SCHEMA BINDING;
+            CREATE MATERIALIZED VIEW rkept AS SELECT i FROM rd.r.t""",
     }
     with contextlib.ExitStack() as stack:
         opened = {

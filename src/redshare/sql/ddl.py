@@ -44,7 +44,7 @@ def resolved_new(place: ResolvedSchema, relation: Relation) -> Resolved:
 
 
 def joining_shares(
-    context: SqlContext, place: ResolvedSchema, relation: Relation, *, interleaved: bool = False
+    context: SqlContext, place: ResolvedSchema, relation: Relation, *, shareable: bool = True
 ) -> Iterator[Change]:
     """The shares a new relation joins: the one it was made through, and those with INCLUDENEW."""
     if relation.temporary:
@@ -54,9 +54,9 @@ def joining_shares(
         privileges = frozenset[Privilege]()
         if through is not None and share.share_key == through.share_key:
             privileges = TABLE_PRIVILEGES
-        elif _includes_new(share, relation) and not interleaved:
+        elif _includes_new(share, relation) and shareable:
             privileges = frozenset({Privilege.SELECT})
-        if not interleaved:
+        if shareable:
             contents = share.contents
             privileges |= contents.scope(ObjectKind.TABLES, relation.schema)
             privileges |= contents.scope(ObjectKind.TABLES)

@@ -116,13 +116,15 @@ def bind_create_materialized(
     )
     found = resolved_new(place, relation)
     sql = f"CREATE TABLE {lake_name(found)} AS {generate(stored_rows(query, columns), work)}"
+    # What was shared with this namespace is not passed on.
+    shareable = not work.uses and syntax.sortstyle != "INTERLEAVED"
     work.use(found)
     work.write(found, WriteVerb.DDL)
     return Bound(
         "CREATE MATERIALIZED VIEW",
         engine_plan(work, sql, returns_rows=False),
         uses=frozenset(work.uses),
-        changes=(Put(relation), *joining_shares(context, place, relation)),
+        changes=(Put(relation), *joining_shares(context, place, relation, shareable=shareable)),
     )
 
 

@@ -102,16 +102,27 @@ def _is_consumed(context: SqlContext, session: SqlContext, found: Resolved) -> b
 
 def forbids_sharing(catalog: Catalog, relation: Relation) -> bool:
     """Whether a mask that datashares keep is on the relation or on what it stands on."""
+    return any(
+        below.masking_for_datashares and is_masked(catalog, below)
+        for below in _standing_on(catalog, relation)
+    )
+
+
+def stands_on_interleaved(catalog: Catalog, relation: Relation) -> bool:
+    """Whether the relation, or one it stands on, has an interleaved sort key."""
+    return any(below.sortstyle == "INTERLEAVED" for below in _standing_on(catalog, relation))
+
+
+def _standing_on(catalog: Catalog, relation: Relation) -> Iterator[Relation]:
+    """The relation and what it stands on, each once."""
     waiting, seen = [relation.relation_id], set[str]()
     while waiting:
         known = catalog.relation(RelationId(key := waiting.pop()))
         if known is None or key in seen:
             continue
         seen.add(key)
-        if known.masking_for_datashares and is_masked(catalog, known):
-            return True
+        yield known
         waiting += map(RelationId, known.depends)
-    return False
 
 
 # --- what policies read -------------------------------------------------------------------------

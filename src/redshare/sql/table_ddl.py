@@ -153,7 +153,7 @@ def _created(
     interleaved = syntax.sortstyle == "INTERLEAVED"
     if found.share is not None and interleaved:
         raise FeatureNotSupported("an interleaved sort key through a datashare is not supported")
-    changes += joining_shares(work.session, place, found.relation, interleaved=interleaved)
+    changes += joining_shares(work.session, place, found.relation, shareable=not interleaved)
     return Bound(
         "CREATE TABLE",
         plan,

@@ -42,9 +42,10 @@ from redshare.sql.commands.datashare import (
 from redshare.sql.commands.objects import AllFunctions, AllTables, Functions, Schemas, Tables
 from redshare.sql.context import SqlContext
 from redshare.sql.function_ddl import find_function
+from redshare.sql.late_binding import reads_shared
 from redshare.sql.may import may_create_datashare
 from redshare.sql.names import Resolved, ResolvedSchema, resolve_relation, resolve_schema
-from redshare.sql.policies import forbids_sharing
+from redshare.sql.policies import forbids_sharing, stands_on_interleaved
 from redshare.sql.views import desc_datashare, show_datashares
 
 _USAGE = frozenset({Privilege.USAGE})
@@ -211,12 +212,22 @@ def _add_table(context: SqlContext, share: Datashare, found: Resolved) -> Conten
 
 
 def require_shareable(context: SqlContext, relation: Relation) -> None:
-    """A mask stays where it is: what it is on is not added to a share."""
+    """Masks, interleaved keys and what others share stay where they are, with what stands on them.
+
+    Raises FeatureNotSupported.
+    """
     if forbids_sharing(context.catalog, relation):
         raise FeatureNotSupported(
             f"{relation.name} or a relation dependent on it is protected by a masking policy and "
             "cannot be added to a datashare"
         )
+    if stands_on_interleaved(context.catalog, relation):
+        raise FeatureNotSupported(
+            f"{relation.name} or a relation it depends on has an interleaved sort key and cannot "
+            "be added to a datashare"
+        )
+    if reads_shared(context, relation):
+        raise SharedOperationNotSupported
 
 
 def _removing(context: SqlContext, share: Datashare, objects: SharedObjects) -> Contents:
