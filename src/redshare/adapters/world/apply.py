@@ -1,18 +1,20 @@
 """Make in a running system what a world file says and the system has not.
 
-What is there stays as it is, so that applying again makes nothing. The order is that of need: what
-is local, datashares, the producers' consent, the consumers', shared databases, what reads them.
+What is there stays as it is, so that applying again makes nothing. The order is that of need:
+identities, what is local, datashares, the producers' consent, the consumers', shared databases,
+what reads them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from botocore.exceptions import BotoCoreError, ClientError
 
 from redshare.adapters.world.account import AwsAccount
 from redshare.adapters.world.make_consents import ConsentMaker
+from redshare.adapters.world.make_iam import make_iam
 from redshare.adapters.world.make_local import LocalMaker
 from redshare.adapters.world.make_namespaces import make_namespace
 from redshare.adapters.world.make_shares import ShareMaker
@@ -22,12 +24,20 @@ from redshare.adapters.world.scripts import Script, Where, read_scripts, run_scr
 from redshare.app.world import World, WorldError, WorldNamespace
 
 
-def apply_contents(world: World, accounts: list[AwsAccount], folder: Path) -> Iterator[str]:
-    """What was made, in words, as it is made; scripts are in `folder`. Raises WorldError."""
+def apply_contents(
+    world: World,
+    accounts: list[AwsAccount],
+    folder: Path,
+    left_out: Callable[[str], None] = lambda _: None,
+) -> Iterator[str]:
+    """What was made, in words, as it is made; scripts are in `folder`, and `left_out` is told what
+    the file says and no API makes. Raises WorldError.
+    """
     scripts = read_scripts(world, folder)
     try:
         yield from _namespaces(world, accounts)
         places, found = Places(accounts), read_system(accounts, world.region)
+        yield from make_iam(world, found, places.accounts, left_out)
         yield from _contents(world, found, places, scripts)
     except (BotoCoreError, ClientError) as error:
         raise WorldError(str(error)) from error

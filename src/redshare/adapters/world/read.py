@@ -14,6 +14,7 @@ from redshare.adapters.world import read_database, read_identities, read_shares
 from redshare.adapters.world.account import AwsAccount
 from redshare.adapters.world.places import Place, Places
 from redshare.adapters.world.read_grants import read_local_grants, read_shared_grants
+from redshare.adapters.world.read_iam import read_iam
 from redshare.adapters.world.read_identities import Identities
 from redshare.adapters.world.warehouse_sql import Row
 from redshare.app.world import (
@@ -76,6 +77,7 @@ def _read(accounts: list[AwsAccount], region: str, left_out: Callable[[str], Non
             access_keys=(WorldKey(_key(account), secret),),
             namespaces=namespaces,
             associations=read_shares.read_associations(account, places, described, granted),
+            iam=read_iam(account, left_out),
         )
     return World(found, region)
 

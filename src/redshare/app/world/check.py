@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from graphlib import CycleError, TopologicalSorter
+from typing import Final
 
+from redshare.app.iam.access_keys import MOST as MOST_KEYS
+from redshare.app.iam.managed_policies import MOST_VERSIONS
 from redshare.app.world.grants import default_statements, each_grant, grant_statement
+from redshare.app.world.iam import WorldIam
 from redshare.app.world.references import (
     AssociationReference,
     ConsumerReference,
@@ -22,6 +27,8 @@ from redshare.core.errors import SqlError
 from redshare.core.ids import MalformedId, account_id, namespace_id, region_name
 from redshare.sql.commands import parse_command
 from redshare.sql.lex import split
+
+_VERSION: Final = re.compile(r"v[1-9][0-9]{0,4}")
 
 
 class WorldError(Exception):
@@ -40,6 +47,8 @@ def check_world(world: World) -> None:
     for number, account in world.accounts.items():
         for name, namespace in account.namespaces.items():
             _check_namespace(world, number, f"{number}/{name}", namespace)
+        if account.iam is not None:
+            _check_iam(f"{number}: iam", account.iam)
         for text, scopes in (account.associations or {}).items():
             place = f"{number}: associations of {text}"
             _check_share(world, text, place)
@@ -61,6 +70,20 @@ def _check_guids(world: World) -> None:
             if guid in seen:
                 raise WorldError(f"{place}: {seen[guid]} has the same guid")
             seen[guid] = place
+
+
+def _check_iam(place: str, iam: WorldIam) -> None:
+    for name, policy in (iam.policies or {}).items():
+        for version in policy.versions:
+            if not _VERSION.fullmatch(version):
+                raise WorldError(f"{place}: policy {name}: {version!r} is not a version, v1")
+        if policy.default not in policy.versions:
+            raise WorldError(f"{place}: policy {name}: there is no version {policy.default}")
+        if len(policy.versions) > MOST_VERSIONS:
+            raise WorldError(f"{place}: policy {name}: more than {MOST_VERSIONS} versions")
+    for name, user in (iam.users or {}).items():
+        if len(user.access_keys) > MOST_KEYS:
+            raise WorldError(f"{place}: user {name}: more than {MOST_KEYS} access keys")
 
 
 def _check_namespace(world: World, account: str, place: str, namespace: WorldNamespace) -> None:

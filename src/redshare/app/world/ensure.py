@@ -1,6 +1,6 @@
 """Accounts, keys and namespaces of a world file, made by the node itself: there is no API for
-accounts, and none that gives a namespace its GUID. What is in namespaces is made by a client of the
-node (`adapters/world`).
+accounts, and none that gives a namespace its GUID or a key its secret. Identities and what is in
+namespaces are made by a client of the node (`adapters/world`).
 """
 
 from __future__ import annotations
@@ -35,6 +35,28 @@ def apply_world(world: World, identity: Identity, warehouses: Warehouses) -> lis
                 made += _namespace(number, region, title, namespace, warehouses)
         except RedshareError as error:
             raise WorldError(f"account {name}: {error.message}") from error
+    return made
+
+
+def apply_user_keys(world: World, identity: Identity) -> list[str]:
+    """Access keys of users, who are there by now; the API chooses ids and secrets itself.
+
+    Raises WorldError.
+    """
+    made: list[str] = []
+    for name, account in world.accounts.items():
+        users = (account.iam.users or {}) if account.iam else {}
+        for user, wanted in users.items():
+            for key in wanted.access_keys:
+                if key.secret is None:
+                    continue
+                try:
+                    new = identity.ensure_user_key(
+                        account_id(name), user, key.id, key.secret, active=key.status == "Active"
+                    )
+                except RedshareError as error:
+                    raise WorldError(f"account {name}: user {user}: {error.message}") from error
+                made += [f"access key {key.id}"] if new else []
     return made
 
 
