@@ -114,6 +114,8 @@ VERSIONS: dict[str, Any] = {f"v{number}": {} for number in range(1, 7)}
         ),
         ("1.namespaces", {}, "1"),
         ("222222222222.iam", {"groups": {}}, "unknown field `groups`"),
+        (f"{SALES}.cluster", {"node_type": "ra3.large"}, "sales: has the attributes of the other"),
+        (f"{SALES}.serverless", {"base_capacity": "8"}, "Expected `int"),
         (f"{IAM}.policies.p", {"versions": {"1": {}}}, "p: '1' is not a version"),
         (f"{IAM}.policies.p", {"versions": {"v2": {}}}, "p: there is no version v1"),
         (f"{IAM}.policies.p", {"versions": VERSIONS}, "p: more than 5 versions"),

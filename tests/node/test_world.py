@@ -17,6 +17,7 @@ from redshare.bootstrap import prove_audit
 from redshare.cli.world import app
 from tests.node.running import CONSUMER, PASSWORD, PRODUCER, REGION, STRANGER, RunningNode
 from tests.node.world_iam import document, identities, make_identities
+from tests.node.world_warehouses import set_attributes, warehouses
 
 pytestmark = pytest.mark.server
 
@@ -164,6 +165,7 @@ def source(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningNode]:
     try:
         share(node)
         make_identities(node)
+        set_attributes(node)
         yield node
     finally:
         node.stop()
@@ -184,8 +186,11 @@ def target(exported: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator
     empty = yaml.safe_load(exported.read_text())
     for account in empty["accounts"].values():
         account.pop("associations", None)
-        account.pop("iam", None)
+        for part in ("iam", "parameter_groups", "subnet_groups"):
+            account.pop(part, None)
         for namespace in account.get("namespaces", {}).values():
+            for part in ("tags", "cluster", "serverless", "usage_limits"):
+                namespace.pop(part, None)
             for part in ("users", "groups", "roles", "databases", "datashares"):
                 namespace.pop(part, None)
     directory = tmp_path_factory.mktemp("target")
@@ -309,6 +314,7 @@ def test_applied_elsewhere_it_is_the_same(
     assert (same.exit_code, same.stdout) == (0, "")
     assert described(target) == described(source)
     assert identities(target) == identities(source)
+    assert warehouses(target) == warehouses(source)
     again = world("apply", exported, *at(target))
     assert (again.exit_code, again.stdout) == (0, "")
 

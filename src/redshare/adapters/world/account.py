@@ -37,7 +37,7 @@ def file_accounts(world: World, endpoint: str | None) -> list[AwsAccount]:
             key = account.access_keys[0]
             session = boto3.Session(key.id, key.secret, region_name=world.region)
             accounts.append(_account(session, number, endpoint))
-        elif account.namespaces or account.associations or account.iam:
+        elif not account.is_empty:
             raise WorldError(f"the file has no access key of the account {number}")
     if not accounts:
         raise WorldError("the file has no access key")

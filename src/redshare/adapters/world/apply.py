@@ -13,6 +13,8 @@ from pathlib import Path
 from botocore.exceptions import BotoCoreError, ClientError
 
 from redshare.adapters.world.account import AwsAccount
+from redshare.adapters.world.cluster_groups import make_groups
+from redshare.adapters.world.make_attributes import make_attributes
 from redshare.adapters.world.make_consents import ConsentMaker
 from redshare.adapters.world.make_iam import make_iam
 from redshare.adapters.world.make_local import LocalMaker
@@ -46,6 +48,8 @@ def apply_contents(
 def _namespaces(world: World, accounts: list[AwsAccount]) -> Iterator[str]:
     places = Places(accounts)
     for number, account in world.accounts.items():
+        if account.parameter_groups or account.subnet_groups:
+            yield from make_groups(places.accounts[number], account)
         for name, namespace in account.namespaces.items():
             found = places.all[number].get(name)
             yield from make_namespace(places.accounts[number], name, namespace, found)
@@ -59,6 +63,7 @@ def _contents(
     for number, account in world.accounts.items():
         for name, namespace in account.namespaces.items():
             place, known = places.all[number][name], found.accounts[number].namespaces[name]
+            yield from make_attributes(place, namespace, known)
             maker = LocalMaker(place, namespace, known)
             local.append(maker)
             shares.append(ShareMaker(place, places, namespace, known, maker))

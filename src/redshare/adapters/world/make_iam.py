@@ -13,7 +13,8 @@ from typing import Any, Final
 from botocore.exceptions import ClientError
 
 from redshare.adapters.world.account import AwsAccount
-from redshare.adapters.world.make_policy import make_policy, tag_list
+from redshare.adapters.world.make_policy import make_policy
+from redshare.adapters.world.tags import tag_list
 from redshare.app.world import World, WorldError
 from redshare.app.world.iam import (
     PolicyDocument,

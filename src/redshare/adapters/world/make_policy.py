@@ -6,9 +6,9 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_managed-version
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
+from redshare.adapters.world.tags import tag_list
 from redshare.app.world.iam import WorldPolicy
 
 
@@ -35,8 +35,3 @@ def make_policy(iam: Any, name: str, policy: WorldPolicy) -> None:  # noqa: ANN4
             iam.delete_policy_version(PolicyArn=arn, VersionId=f"v{number}")
     if wanted != first:
         iam.set_default_policy_version(PolicyArn=arn, VersionId=policy.default)
-
-
-def tag_list(tags: Mapping[str, str] | None) -> list[dict[str, str]]:
-    """Tags as the service has them."""
-    return [{"Key": key, "Value": value} for key, value in (tags or {}).items()]

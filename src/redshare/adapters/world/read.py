@@ -12,7 +12,9 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from redshare.adapters.world import read_database, read_identities, read_shares
 from redshare.adapters.world.account import AwsAccount
+from redshare.adapters.world.cluster_groups import read_parameter_groups, read_subnet_groups
 from redshare.adapters.world.places import Place, Places
+from redshare.adapters.world.read_attributes import read_attributes
 from redshare.adapters.world.read_grants import read_local_grants, read_shared_grants
 from redshare.adapters.world.read_iam import read_iam
 from redshare.adapters.world.read_identities import Identities
@@ -78,6 +80,8 @@ def _read(accounts: list[AwsAccount], region: str, left_out: Callable[[str], Non
             namespaces=namespaces,
             associations=read_shares.read_associations(account, places, described, granted),
             iam=read_iam(account, left_out),
+            parameter_groups=read_parameter_groups(account),
+            subnet_groups=read_subnet_groups(account),
         )
     return World(found, region)
 
@@ -125,6 +129,7 @@ class _Namespace:
             "workgroup": place.workgroup,
             "encrypted": place.encrypted,
             "publicly_accessible": place.publicly_accessible,
+            **read_attributes(place),
         }
         return _explicit(WorldNamespace(**shown, **self._contents()))
 

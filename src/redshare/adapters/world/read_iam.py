@@ -9,6 +9,7 @@ from typing import Any, Final
 from botocore.exceptions import ClientError
 
 from redshare.adapters.world.account import AwsAccount
+from redshare.adapters.world.tags import read_tags
 from redshare.app.world.iam import (
     SERVICE_PATH,
     PolicyDocument,
@@ -66,7 +67,7 @@ class _Reader:
             default=found["DefaultVersionId"],
             path=found["Path"],
             description=found.get("Description", ""),
-            tags=_tags(found),
+            tags=read_tags(found),
         )
 
     def user(self, name: str) -> tuple[str, WorldIamUser]:
@@ -108,7 +109,7 @@ class _Reader:
                 for policy in inline
             },
             "attached": tuple(policy["PolicyArn"] for policy in attached),
-            "tags": _tags(found),
+            "tags": read_tags(found),
         }
 
     def _version(self, arn: str, number: str) -> PolicyDocument:
@@ -118,7 +119,3 @@ class _Reader:
     def _all(self, operation: str, key: str, **parameters: str) -> Iterator[Any]:
         for page in self._iam.get_paginator(operation).paginate(**parameters):
             yield from page[key]
-
-
-def _tags(found: dict[str, Any]) -> dict[str, str]:
-    return {tag["Key"]: tag["Value"] for tag in found.get("Tags", ())}

@@ -92,6 +92,9 @@ def _check_namespace(world: World, account: str, place: str, namespace: WorldNam
         if namespace.users is not None and (unknown := set(members) - users):
             raise WorldError(f"{place}: group {group}: there is no user {min(unknown)}")
     _check_roles(place, namespace.roles or {})
+    other = namespace.serverless if namespace.kind == "provisioned" else namespace.cluster
+    if other is not None:
+        raise WorldError(f"{place}: has the attributes of the other kind")
     for name, database in (namespace.databases or {}).items():
         _check_database(world, f"{place}: database {name}", database)
     for name, share in (namespace.datashares or {}).items():

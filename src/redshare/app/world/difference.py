@@ -31,8 +31,8 @@ def _plain(world: World, system: World) -> dict[str, Any]:
     """With what goes without saying said: it depends on other parts, and on what is there."""
     plain: dict[str, Any] = {"region": world.region, "accounts": {}}
     for number, account in world.accounts.items():
-        if not account.namespaces and not account.associations and account.iam is None:
-            # Nothing is said of it, and nobody may have been asked.
+        if account.is_empty:
+            # Nobody may have been asked.
             continue
         shown = plain["accounts"][number] = _all(account)
         if number in system.accounts and system.accounts[number].iam is None:

@@ -12,8 +12,10 @@ from redshare.app.provision import NewNamespace
 from redshare.app.warehouses import NewWarehouse, Warehouses
 from redshare.app.world.check import WorldError
 from redshare.app.world.structure import World, WorldNamespace
+from redshare.app.world.warehouse import WorldCluster
 from redshare.core.errors import RedshareError
 from redshare.core.ids import AccountId, NamespaceId, NamespaceKind, Region, account_id
+from redshare.core.subnet_group import DEFAULT_SUBNET_GROUP
 from redshare.core.warehouse import WarehouseKind
 
 
@@ -102,6 +104,7 @@ def _warehouse(
     identifier: str,
     wanted: WorldNamespace,
 ) -> NewWarehouse:
+    cluster = wanted.cluster or WorldCluster()
     return NewWarehouse(
         kind=kind,
         identifier=identifier,
@@ -109,4 +112,7 @@ def _warehouse(
         region=region,
         port=wanted.port,
         publicly_accessible=wanted.publicly_accessible,
+        node_type=cluster.node_type or "ra3.xlplus",
+        number_of_nodes=cluster.number_of_nodes or 1,
+        subnet_group=cluster.subnet_group or DEFAULT_SUBNET_GROUP,
     )

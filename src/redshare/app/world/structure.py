@@ -7,10 +7,17 @@ signatures of functions) is written as in SQL, so that names there are quoted wh
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Literal
+from typing import Final, Literal
 
 from redshare.app.world.iam import WorldIam
 from redshare.app.world.part import Part
+from redshare.app.world.warehouse import (
+    WorldCluster,
+    WorldParameterGroup,
+    WorldServerless,
+    WorldSubnetGroup,
+    WorldUsageLimit,
+)
 
 
 class WorldKey(Part, frozen=True):
@@ -137,6 +144,13 @@ class WorldAssociation(Part, frozen=True):
     allow_writes: bool = False
 
 
+#: What of a namespace is made by a client.
+_CONTENTS: Final = (
+    "tags", "cluster", "serverless", "usage_limits", "users", "groups", "roles", "databases",
+    "datashares",
+)  # fmt: skip
+
+
 class WorldNamespace(Part, frozen=True):
     """A namespace with its warehouse: a workgroup, or the cluster of the same name."""
 
@@ -149,6 +163,11 @@ class WorldNamespace(Part, frozen=True):
     port: int | None = None
     encrypted: bool = True
     publicly_accessible: bool = False
+    #: Of the cluster, or of the serverless namespace.
+    tags: Mapping[str, str] | None = None
+    cluster: WorldCluster | None = None
+    serverless: WorldServerless | None = None
+    usage_limits: tuple[WorldUsageLimit, ...] | None = None
     users: Mapping[str, WorldUser] | None = None
     groups: Mapping[str, tuple[str, ...]] | None = None
     roles: Mapping[str, WorldRole] | None = None
@@ -166,6 +185,13 @@ class WorldAccount(Part, frozen=True):
     namespaces: Mapping[str, WorldNamespace] = {}
     associations: Mapping[str, Mapping[str, WorldAssociation]] | None = None
     iam: WorldIam | None = None
+    parameter_groups: Mapping[str, WorldParameterGroup] | None = None
+    subnet_groups: Mapping[str, WorldSubnetGroup] | None = None
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether it says no more than who the account is."""
+        return self == WorldAccount(self.alias, self.access_keys)
 
 
 class World(Part, frozen=True):
@@ -179,11 +205,10 @@ class World(Part, frozen=True):
         """Whether it says anything of identities, of what is in namespaces, or between accounts."""
         return any(
             account.associations
-            or account.iam is not None
+            or (account.iam, account.parameter_groups, account.subnet_groups) != (None,) * 3
             or any(
-                (n.users, n.groups, n.roles, n.databases, n.datashares)
-                != (None, None, None, None, None)
-                for n in account.namespaces.values()
+                any(getattr(namespace, part) is not None for part in _CONTENTS)
+                for namespace in account.namespaces.values()
             )
             for account in self.accounts.values()
         )
