@@ -79,6 +79,7 @@ def test_secrets_come_from_the_environment() -> None:
 
 
 SALES, FAR = "111111111111.namespaces.sales", "222222222222.namespaces.far"
+DEV = f"{SALES}.databases.dev"
 IAM = "222222222222.iam"
 VERSIONS: dict[str, Any] = {f"v{number}": {} for number in range(1, 7)}
 
@@ -114,6 +115,17 @@ VERSIONS: dict[str, Any] = {f"v{number}": {} for number in range(1, 7)}
         ),
         ("1.namespaces", {}, "1"),
         ("222222222222.iam", {"groups": {}}, "unknown field `groups`"),
+        (
+            f"{DEV}.rls_policies.p",
+            {"ddl": "x", "attached": {"t": ["TO"]}},
+            "ATTACH RLS POLICY p ON",
+        ),
+        (
+            f"{DEV}.schemas.public.relations.t.row_level_security",
+            {"for_datashares": False},
+            "not e",
+        ),
+        (f"{FAR}.databases.d.masking_policies", {}, "no schemas, no scripts, no policies"),
         (f"{SALES}.cluster", {"node_type": "ra3.large"}, "sales: has the attributes of the other"),
         (f"{SALES}.serverless", {"base_capacity": "8"}, "Expected `int"),
         (f"{IAM}.policies.p", {"versions": {"1": {}}}, "p: '1' is not a version"),

@@ -1,8 +1,8 @@
 """Make in a running system what a world file says and the system has not.
 
 What is there stays as it is, so that applying again makes nothing. The order is that of need:
-identities, what is local, datashares, the producers' consent, the consumers', shared databases,
-what reads them.
+identities, what is local and what protects it, datashares, the producers' consent, the consumers',
+shared databases, what reads them.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from redshare.adapters.world.make_consents import ConsentMaker
 from redshare.adapters.world.make_iam import make_iam
 from redshare.adapters.world.make_local import LocalMaker
 from redshare.adapters.world.make_namespaces import make_namespace
+from redshare.adapters.world.make_protection import ProtectionMaker
 from redshare.adapters.world.make_shares import ShareMaker
 from redshare.adapters.world.places import Places
 from redshare.adapters.world.read import read_system
@@ -60,6 +61,7 @@ def _contents(
 ) -> Iterator[str]:
     local: list[LocalMaker] = []
     shares: list[ShareMaker] = []
+    protections: list[ProtectionMaker] = []
     for number, account in world.accounts.items():
         for name, namespace in account.namespaces.items():
             place, known = places.all[number][name], found.accounts[number].namespaces[name]
@@ -75,14 +77,19 @@ def _contents(
                         run_script(script, place, database, namespace.admin)
                         yield f"script {script.name} in {number}/{name}/{database}"
             yield from maker.relations()
+            protection = ProtectionMaker(known, maker)
+            protections.append(protection)
+            yield from protection.policies()
+            yield from protection.protections()
     consents = ConsentMaker(places, world, found)
     for sharing in shares:
         yield from sharing.datashares()
     yield from consents.authorizations()
     yield from consents.associations()
-    for maker, sharing in zip(local, shares, strict=True):
+    for maker, sharing, protection in zip(local, shares, protections, strict=True):
         yield from sharing.shared_databases()
         yield from maker.remaining()
+        yield from protection.protections()
         yield from maker.owners()
         yield from sharing.grants()
     yield from consents.ends()

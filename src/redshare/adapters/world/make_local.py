@@ -114,6 +114,17 @@ class LocalMaker:
         found = (self._found.databases or {}).get(database, _NO_DATABASE)
         return dict(found.schemas or {})
 
+    def waiting_relations(self, database: str) -> set[str]:
+        """Those that are not made yet, as SQL names them."""
+        waiting = {what for what, _ in self._waiting[database]}
+        schemas = dict(self.local())[database].schemas or {}
+        return {
+            f"{name_text(schema)}.{name_text(relation)}"
+            for schema, part in schemas.items()
+            for relation in part.relations or {}
+            if f"relation {schema}.{relation}" in waiting
+        }
+
     # --- how ------------------------------------------------------------------------------
 
     def _owner(self, target: str, wanted: str | None, found: str | None) -> Iterator[Step]:

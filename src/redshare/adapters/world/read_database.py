@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from redshare.adapters.world.warehouse_sql import Row, WarehouseSql
+from redshare.app.world.protection import WorldRowSecurity
 from redshare.app.world.structure import WorldExternal, WorldFunction, WorldRelation, WorldSchema
 from redshare.sql.shown_ddl import name_text
 
@@ -38,9 +39,12 @@ class _Known:
 
 
 def read_schemas(
-    sql: WarehouseSql, database: str, owners: Mapping[int, str]
+    sql: WarehouseSql,
+    database: str,
+    owners: Mapping[int, str],
+    security: Mapping[tuple[str, str], WorldRowSecurity],
 ) -> dict[str, WorldSchema]:
-    """All that users made. Raises StatementRefused."""
+    """All that users made; `security` is of relations that have some. Raises StatementRefused."""
     schemas, external, relations, functions, types = sql.query(database, QUERIES)
     ddl = _statements(sql, database, relations)
     known = _Known(owners, {str(number): str(name) for number, name in types})
@@ -56,17 +60,17 @@ def read_schemas(
         found[name] = WorldSchema(
             owners.get(owner),
             relations={
-                relation: WorldRelation(ddl[schema, relation], owners.get(whose))
+                relation: WorldRelation(
+                    ddl[schema, relation],
+                    owners.get(whose),
+                    security.get((schema, relation), WorldRowSecurity()),
+                )
                 for schema, relation, _, whose in relations
                 if schema == name
             },
             functions=dict(_function(row, known) for row in functions if row[0] == name),
         )
     return found
-
-
-def _external(row: Row) -> WorldExternal:
-    return WorldExternal(row[1], json.loads(row[2]).get("SCHEMA", "public"))
 
 
 def _statements(

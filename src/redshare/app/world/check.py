@@ -11,6 +11,7 @@ from redshare.app.iam.access_keys import MOST as MOST_KEYS
 from redshare.app.iam.managed_policies import MOST_VERSIONS
 from redshare.app.world.grants import default_statements, each_grant, grant_statement
 from redshare.app.world.iam import WorldIam
+from redshare.app.world.protection import attach_statements
 from redshare.app.world.references import (
     AssociationReference,
     ConsumerReference,
@@ -118,11 +119,19 @@ def _check_roles(place: str, roles: Mapping[str, WorldRole]) -> None:
 
 def _check_database(world: World, place: str, database: WorldDatabase) -> None:
     if database.from_datashare is not None:
-        if database.schemas is not None or database.scripts:
-            raise WorldError(f"{place}: what is from a datashare has no schemas, no scripts")
+        own = (database.schemas, database.rls_policies, database.masking_policies)
+        if own != (None, None, None) or database.scripts:
+            raise WorldError(
+                f"{place}: what is from a datashare has no schemas, no scripts, no policies"
+            )
         _check_share(world, database.from_datashare, place)
     elif database.with_permissions:
         raise WorldError(f"{place}: with_permissions is for databases from a datashare")
+    for schema, part in (database.schemas or {}).items():
+        for name, relation in (part.relations or {}).items():
+            security = relation.row_level_security
+            if not (security.enabled or security.for_datashares):
+                raise WorldError(f"{place}: {schema}.{name}: row-level security is not enabled")
     for statement in _statements(database):
         try:
             parsed = [parse_command(each) for each in split(statement)]
@@ -137,6 +146,10 @@ def _statements(database: WorldDatabase) -> Iterator[str]:
         yield grant_statement(grant)
     for defaults in database.default_privileges or ():
         yield from default_statements(defaults)
+    for _, statement in attach_statements("RLS", database.rls_policies):
+        yield statement
+    for _, statement in attach_statements("MASKING", database.masking_policies):
+        yield statement
 
 
 def _check_datashare(

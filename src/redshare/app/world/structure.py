@@ -11,6 +11,7 @@ from typing import Final, Literal
 
 from redshare.app.world.iam import WorldIam
 from redshare.app.world.part import Part
+from redshare.app.world.protection import WorldProtection, WorldRowSecurity
 from redshare.app.world.warehouse import (
     WorldCluster,
     WorldParameterGroup,
@@ -62,6 +63,7 @@ class WorldRelation(Part, frozen=True):
 
     ddl: str
     owner: str | None = None
+    row_level_security: WorldRowSecurity = WorldRowSecurity()
 
 
 class WorldFunction(Part, frozen=True):
@@ -108,6 +110,8 @@ class WorldDatabase(Part, frozen=True):
     scripts: tuple[str, ...] = ()
     grants: Grants | None = None
     default_privileges: tuple[WorldDefaults, ...] | None = None
+    rls_policies: Mapping[str, WorldProtection] | None = None
+    masking_policies: Mapping[str, WorldProtection] | None = None
     from_datashare: str | None = None
     with_permissions: bool = False
 
