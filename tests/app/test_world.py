@@ -106,7 +106,7 @@ VERSIONS: dict[str, Any] = {f"v{number}": {} for number in range(1, 7)}
         ),
         (f"{FAR}.databases.d.from_datashare", "111111111111/sales/x", "there is no datashare 1"),
         (f"{FAR}.databases.d.from_datashare", "nobody", "is not ACCOUNT/NAMESPACE/SHARE"),
-        (f"{FAR}.databases.d.scripts", ["a.sql"], "no schemas, no scripts"),
+        (f"{FAR}.databases.d.scripts", ["a.sql"], "no schemas, scripts"),
         ("222222222222.associations", {"111111111111/x/s": {}}, "no namespace 111111111111/x"),
         (
             "222222222222.associations",
@@ -125,7 +125,7 @@ VERSIONS: dict[str, Any] = {f"v{number}": {} for number in range(1, 7)}
             {"for_datashares": False},
             "not e",
         ),
-        (f"{FAR}.databases.d.masking_policies", {}, "no schemas, no scripts, no policies"),
+        (f"{FAR}.databases.d.masking_policies", {}, "no schemas, scripts"),
         (f"{SALES}.cluster", {"node_type": "ra3.large"}, "sales: has the attributes of the other"),
         (f"{SALES}.serverless", {"base_capacity": "8"}, "Expected `int"),
         (f"{IAM}.policies.p", {"versions": {"1": {}}}, "p: '1' is not a version"),

@@ -70,6 +70,20 @@ CREATE DATASHARE refused;
 CREATE DATASHARE withdrawn;
 CREATE DATASHARE waiting;
 ALTER DATASHARE regional OWNER TO ann;
+ALTER USER ann SET search_path TO public, "first";
+ALTER USER ann SET query_group TO 'it''s = "x"';
+CREATE SCHEMA scoped;
+CREATE TABLE scoped.s (a int, CONSTRAINT one PRIMARY KEY (a));
+CREATE DATASHARE wide;
+ALTER DATASHARE wide ADD SCHEMA scoped;
+GRANT SELECT FOR TABLES IN SCHEMA scoped TO DATASHARE wide;
+COMMENT ON DATABASE dev IS 'it''s \\\\ here';
+COMMENT ON SCHEMA "first" IS 'a schema';
+COMMENT ON TABLE "first"."odd name" IS 'a table';
+COMMENT ON COLUMN "first"."odd name"."select" IS 'a column';
+COMMENT ON VIEW public.a_early IS 'a view';
+COMMENT ON FUNCTION f(int, varchar) IS 'a function';
+COMMENT ON CONSTRAINT one ON scoped.s IS 'a constraint';
 CREATE TABLE public."Guarded it" (a int, b varchar(10));
 CREATE RLS POLICY mine WITH (a int) AS x USING (x.a = 1 AND current_user <> 'b ob');
 CREATE RLS POLICY yours USING (current_user = 'ann');
@@ -309,7 +323,7 @@ def test_applied_elsewhere_it_is_the_same(
     made = world("apply", exported, *at(target))
     assert made.exit_code == 0, made.stderr
     same = world("diff", exported, *at(target))
-    assert (same.exit_code, same.stdout) == (0, "")
+    assert (same.exit_code, same.stdout) == (0, ""), same.stdout
     assert described(target) == described(source)
     assert identities(target) == identities(source)
     assert warehouses(target) == warehouses(source)
@@ -326,8 +340,12 @@ def test_keys_of_users_are_not_made(exported: Path, target: RunningNode) -> None
 
 
 def test_what_was_applied_works(exported: Path, target: RunningNode) -> None:
-    """The consumer writes through the share that was made from the file."""
+    """The consumer writes through the share; what is made later joins by the share's scope."""
     assert exported.exists()
     with target.connect("analytics") as consumer, target.connect("sales") as producer:
         consumer.execute('INSERT INTO far."first".t VALUES (1)')
         assert producer.execute('SELECT a, b FROM "first".t').fetchall() == [(1, "x")]
+        producer.execute("CREATE TABLE scoped.later (a int)")
+        asked = "SELECT object_name FROM svv_datashare_objects WHERE share_name = 'wide' ORDER BY 1"
+        joined = [("scoped",), ("scoped.later",), ("scoped.s",)]
+        assert producer.execute(asked).fetchall() == joined

@@ -41,8 +41,8 @@ def make_identities(node: RunningNode) -> None:
     iam.set_default_policy_version(PolicyArn=share, VersionId="v4")
     iam.create_policy(PolicyName="limit", PolicyDocument=document("Allow", "*"))
     limit = f"arn:aws:iam::{PRODUCER}:policy/limit"
-    for number in range(60):
-        iam.create_user(UserName=f"many{number:02}")
+    for number in range(3):
+        iam.create_user(UserName=f"many{number}")
     iam.create_user(UserName="ana", Path="/people/", PermissionsBoundary=limit, Tags=tags)
     condition = {"DateGreaterThan": {"aws:CurrentTime": "2020-01-01T00:00:00Z"}}
     for name in ("second", "first"):
@@ -128,7 +128,7 @@ def _answers(iam: Any) -> Any:
 
 
 def _all(iam: Any, operation: str, key: str, **parameters: object) -> list[Any]:
-    pages = iam.get_paginator(operation).paginate(**parameters, PaginationConfig={"PageSize": 20})
+    pages = iam.get_paginator(operation).paginate(**parameters, PaginationConfig={"PageSize": 2})
     return [_plain(each) for page in pages for each in page[key]]
 
 

@@ -90,6 +90,7 @@ def _contents(
         yield from sharing.shared_databases()
         yield from maker.remaining()
         yield from protection.protections()
+        yield from maker.comments()
         yield from maker.owners()
         yield from sharing.grants()
     yield from consents.ends()

@@ -15,6 +15,7 @@ from redshare.adapters.world.account import AwsAccount
 from redshare.adapters.world.cluster_groups import read_parameter_groups, read_subnet_groups
 from redshare.adapters.world.places import Place, Places
 from redshare.adapters.world.read_attributes import read_attributes
+from redshare.adapters.world.read_comments import read_comments
 from redshare.adapters.world.read_grants import read_local_grants, read_shared_grants
 from redshare.adapters.world.read_iam import read_iam
 from redshare.adapters.world.read_identities import Identities
@@ -173,6 +174,7 @@ class _Namespace:
             ),
             rls_policies=protection.rls_policies,
             masking_policies=protection.masking_policies,
+            comments=read_comments(self._place.sql, name),
             grants=grants,
             default_privileges=defaults,
         )

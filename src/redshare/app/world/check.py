@@ -11,6 +11,7 @@ from redshare.app.iam.access_keys import MOST as MOST_KEYS
 from redshare.app.iam.managed_policies import MOST_VERSIONS
 from redshare.app.world.grants import default_statements, each_grant, grant_statement
 from redshare.app.world.iam import WorldIam
+from redshare.app.world.literal import comment_statement
 from redshare.app.world.protection import attach_statements
 from redshare.app.world.references import (
     AssociationReference,
@@ -119,10 +120,15 @@ def _check_roles(place: str, roles: Mapping[str, WorldRole]) -> None:
 
 def _check_database(world: World, place: str, database: WorldDatabase) -> None:
     if database.from_datashare is not None:
-        own = (database.schemas, database.rls_policies, database.masking_policies)
-        if own != (None, None, None) or database.scripts:
+        own = (
+            database.schemas,
+            database.rls_policies,
+            database.masking_policies,
+            database.comments,
+        )
+        if own != (None,) * 4 or database.scripts:
             raise WorldError(
-                f"{place}: what is from a datashare has no schemas, no scripts, no policies"
+                f"{place}: what is from a datashare has no schemas, scripts, policies, comments"
             )
         _check_share(world, database.from_datashare, place)
     elif database.with_permissions:
@@ -146,6 +152,8 @@ def _statements(database: WorldDatabase) -> Iterator[str]:
         yield grant_statement(grant)
     for defaults in database.default_privileges or ():
         yield from default_statements(defaults)
+    for target, text in (database.comments or {}).items():
+        yield comment_statement(target, text)
     for _, statement in attach_statements("RLS", database.rls_policies):
         yield statement
     for _, statement in attach_statements("MASKING", database.masking_policies):

@@ -47,6 +47,8 @@ class WorldUser(Part, frozen=True):
     session_timeout: int | None = None
     valid_until: str | None = None
     external_id: str | None = None
+    #: ALTER USER … SET.
+    settings: Mapping[str, str] | None = None
 
 
 class WorldRole(Part, frozen=True):
@@ -112,6 +114,8 @@ class WorldDatabase(Part, frozen=True):
     default_privileges: tuple[WorldDefaults, ...] | None = None
     rls_policies: Mapping[str, WorldProtection] | None = None
     masking_policies: Mapping[str, WorldProtection] | None = None
+    #: Object, as COMMENT ON names it -> text.
+    comments: Mapping[str, str] | None = None
     from_datashare: str | None = None
     with_permissions: bool = False
 
