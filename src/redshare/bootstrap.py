@@ -66,7 +66,7 @@ from redshare.app.temporary_credentials import TemporaryCredentials
 from redshare.app.warehouse_life import WarehouseLife
 from redshare.app.warehouses import Warehouses
 from redshare.app.work import Work
-from redshare.app.world import World, apply_world
+from redshare.app.world import World, apply_user_keys, apply_world
 from redshare.config import Settings
 from redshare.core.account import AccessKey
 from redshare.core.catalog import Put
@@ -115,7 +115,7 @@ class Node:
         return apply_world(world, self.identity, self.warehouses)
 
     def fill(self, world: World, folder: Path) -> list[str]:
-        """Make what the world file says is in namespaces, as a client of the node, which serves.
+        """Make identities and what is in namespaces, as a client of the node, which serves.
 
         Scripts are in `folder`. A reset makes it again. Raises WorldError.
         """
@@ -123,7 +123,9 @@ class Node:
             return []
 
         def fill() -> list[str]:
-            return list(apply_contents(world, file_accounts(world, self.settings.endpoint), folder))
+            accounts = file_accounts(world, self.settings.endpoint)
+            made = list(apply_contents(world, accounts, folder))
+            return [*made, *apply_user_keys(world, self.identity)]
 
         if self.controls is not None:
             self.controls.reset.fill = fill

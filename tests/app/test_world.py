@@ -79,6 +79,9 @@ def test_secrets_come_from_the_environment() -> None:
 
 
 SALES, FAR = "111111111111.namespaces.sales", "222222222222.namespaces.far"
+DEV = f"{SALES}.databases.dev"
+IAM = "222222222222.iam"
+VERSIONS: dict[str, Any] = {f"v{number}": {} for number in range(1, 7)}
 
 
 @pytest.mark.parametrize(
@@ -103,7 +106,7 @@ SALES, FAR = "111111111111.namespaces.sales", "222222222222.namespaces.far"
         ),
         (f"{FAR}.databases.d.from_datashare", "111111111111/sales/x", "there is no datashare 1"),
         (f"{FAR}.databases.d.from_datashare", "nobody", "is not ACCOUNT/NAMESPACE/SHARE"),
-        (f"{FAR}.databases.d.scripts", ["a.sql"], "no schemas, no scripts"),
+        (f"{FAR}.databases.d.scripts", ["a.sql"], "no schemas, scripts"),
         ("222222222222.associations", {"111111111111/x/s": {}}, "no namespace 111111111111/x"),
         (
             "222222222222.associations",
@@ -111,6 +114,25 @@ SALES, FAR = "111111111111.namespaces.sales", "222222222222.namespaces.far"
             "'EVERYBODY' is not",
         ),
         ("1.namespaces", {}, "1"),
+        ("222222222222.iam", {"groups": {}}, "unknown field `groups`"),
+        (
+            f"{DEV}.rls_policies.p",
+            {"ddl": "x", "attached": {"t": ["TO"]}},
+            "ATTACH RLS POLICY p ON",
+        ),
+        (
+            f"{DEV}.schemas.public.relations.t.row_level_security",
+            {"for_datashares": False},
+            "not e",
+        ),
+        (f"{FAR}.databases.d.masking_policies", {}, "no schemas, scripts"),
+        (f"{SALES}.cluster", {"node_type": "ra3.large"}, "sales: has the attributes of the other"),
+        (f"{SALES}.serverless", {"base_capacity": "8"}, "Expected `int"),
+        (f"{IAM}.policies.p", {"versions": {"1": {}}}, "p: '1' is not a version"),
+        (f"{IAM}.policies.p", {"versions": {"v2": {}}}, "p: there is no version v1"),
+        (f"{IAM}.policies.p", {"versions": VERSIONS}, "p: more than 5 versions"),
+        (f"{IAM}.users.u.policies", {"p": "{}"}, "a policy document is a mapping"),
+        (f"{IAM}.users.u.access_keys", [{"id": "A"}] * 3, "user u: more than 2 access keys"),
     ],
 )
 def test_what_cannot_be_is_refused(path: str, value: object, message: str) -> None:
@@ -164,6 +186,22 @@ def test_differences(path: str, value: object, lines: list[str]) -> None:
     place = f"accounts.{SALES}"
     assert differences(wanted, wanted) == []
     assert differences(wanted, found) == [line.format(place) for line in lines]
+
+
+def test_policies_are_compared_by_what_they_say() -> None:
+    """Not by the order of their keys; identities that nobody could read are not compared."""
+    role = {"trust": {"Version": "2012-10-17", "Statement": []}, "tags": {"a": "b"}}
+    wanted = read_world(changed(f"{IAM}.roles", {"r": role}), ENVIRONMENT)
+    role["trust"] = {"Statement": [], "Version": "2012-10-17"}
+    same = read_world(changed(f"{IAM}.roles", {"r": role}), ENVIRONMENT)
+    assert differences(wanted, same) == []
+    assert differences(wanted, read_world(WORLD, ENVIRONMENT)) == []
+    role["trust"] = {"Statement": []}
+    other = read_world(changed(f"{IAM}.roles", {"r": role}), ENVIRONMENT)
+    assert differences(wanted, other) == [
+        f'~ accounts.{IAM}.roles.r.trust: {{"Statement": [], "Version": "2012-10-17"}} in the file,'
+        ' {"Statement": []} in the system'
+    ]
 
 
 def test_what_the_file_does_not_say_is_not_compared() -> None:

@@ -9,12 +9,13 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import boto3
 import pytest
 import yaml
 from typer.testing import CliRunner
 
 from redshare.cli.world import app
-from tests.node.running import CONSUMER, PASSWORD, PRODUCER, RunningNode
+from tests.node.running import CONSUMER, PASSWORD, PRODUCER, REGION, RunningNode
 
 pytestmark = pytest.mark.server
 
@@ -23,6 +24,7 @@ _BLOCK = re.compile(r"```(yaml|sql)\n(.*?)```", re.DOTALL)
 EXAMPLE = dict(_BLOCK.findall(_PAGE.read_text("utf-8")))
 ENVIRONMENT = {
     "PRODUCER_SECRET": "producer-secret-key-000000000000000000001",
+    "ANA_SECRET": "ana-secret-key-00000000000000000000000001",
     "CONSUMER_SECRET": "consumer-secret-key-000000000000000000001",
     "SALES_PASSWORD": PASSWORD,
     "ANALYTICS_PASSWORD": PASSWORD,
@@ -60,6 +62,16 @@ def works(node: RunningNode) -> None:
         consumer.execute("INSERT INTO far.public.orders VALUES (2, 'lamp')")
     with node.connect("sales", user="ann") as ann:
         assert ann.execute("SELECT count(*) FROM orders").fetchall() == [(3,)]
+    key = {
+        "endpoint_url": node.ready["endpoint"],
+        "region_name": REGION,
+        "aws_access_key_id": "AKIAANA0000000000001",
+        "aws_secret_access_key": ENVIRONMENT["ANA_SECRET"],
+    }
+    shares = boto3.client("redshift", **key).describe_data_shares()["DataShares"]
+    assert [share["DataShareArn"].rpartition("/")[2] for share in shares] == ["orders"]
+    steward = f"arn:aws:iam::{PRODUCER}:role/steward"
+    boto3.client("sts", **key).assume_role(RoleArn=steward, RoleSessionName="steward")
 
 
 def test_the_example_is_what_the_documentation_says(node: RunningNode) -> None:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from redshare.app.iam.directory import user_named
 from redshare.app.iam.speaker import Speaker, root_speaker, user_speaker
 from redshare.app.iam.tokens import opened, speaker_of
 from redshare.app.work import Work
 from redshare.core.account import AccessKey, Account
 from redshare.core.catalog import Catalog, Put
+from redshare.core.errors import EntityAlreadyExists
 from redshare.core.ids import AccountId
 from redshare.ports import Commit, Secrets
 
@@ -103,5 +105,35 @@ class Identity:
                 created=self._work.clock.now(),
             )
             return Commit((Put(new),)), True
+
+        return self._work.decide(decision)
+
+    def ensure_user_key(
+        self, account: AccountId, user: str, access_key_id: str, secret: str, *, active: bool
+    ) -> bool:
+        """Make a user's key; whether anything changed. One that the user has keeps its status.
+
+        Raises NoSuchEntity, EntityAlreadyExists where it is somebody else's.
+        """
+
+        def decision(catalog: Catalog) -> tuple[Commit, bool]:
+            owner = user_named(catalog, account, user)
+            old = catalog.access_key(access_key_id)
+            if old is not None and (old.account_id, old.user_id) != (account, owner.user_id):
+                raise EntityAlreadyExists(
+                    f"The Access Key with id {access_key_id} is not {user}'s."
+                )
+            if old is not None and self._secrets.open(old.sealed_secret) == secret:
+                return Commit(), False
+            new = AccessKey(
+                access_key_id,
+                account,
+                self._secrets.seal(secret),
+                active if old is None else old.active,
+                old.version if old else 0,
+                owner.user_id,
+                self._work.clock.now(),
+            )
+            return Commit((Put(new),), (owner,)), True
 
         return self._work.decide(decision)

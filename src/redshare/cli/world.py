@@ -71,7 +71,7 @@ def diff(file: _File, endpoint_url: _Endpoint = None) -> None:
     """Compare FILE with the system: exit code 0 where it is so, 1 with lines where it is not."""
     try:
         declared = load_world(file)
-        found = read_system(file_accounts(declared, endpoint_url), declared.region)
+        found = read_system(file_accounts(declared, endpoint_url), declared.region, _not_compared)
     except WorldError as error:
         _fail(error)
     lines = differences(declared, found)
@@ -87,7 +87,7 @@ def apply(file: _File, endpoint_url: _Endpoint = None) -> None:
     try:
         declared = load_world(file)
         accounts = file_accounts(declared, endpoint_url)
-        for line in apply_contents(declared, accounts, file.parent):
+        for line in apply_contents(declared, accounts, file.parent, _not_made):
             print(line, flush=True)
     except WorldError as error:
         _fail(error)
@@ -105,6 +105,14 @@ def _write(text: str, output: Path | None) -> None:
 
 def _left_out(what: str) -> None:
     print(f"redshare: not in the file: {what}", file=sys.stderr)
+
+
+def _not_compared(what: str) -> None:
+    print(f"redshare: not compared: {what}", file=sys.stderr)
+
+
+def _not_made(what: str) -> None:
+    print(f"redshare: not made: {what}", file=sys.stderr)
 
 
 def _fail(error: WorldError) -> NoReturn:

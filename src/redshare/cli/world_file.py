@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 import yaml
 
 from redshare.app.world import World, WorldAccount, WorldError, WorldKey, read_world
+from redshare.app.world.iam import PolicyDocument
 
 
 def load_world(path: Path) -> World:
     """Raises WorldError naming the file and the place in it."""
     try:
-        data = yaml.safe_load(path.read_text("utf-8"))
+        data = yaml.load(path.read_text("utf-8"), _Loader)  # noqa: S506 - a SafeLoader
         return read_world(data, os.environ)
     except OSError as error:
         raise WorldError(f"{path}: {error.strerror}") from error
@@ -44,8 +45,13 @@ def load_keys(path: Path) -> tuple[World, str | None]:
 
 def dump_world(world: World) -> str:
     """As YAML; statements over several lines stay readable."""
-    data = {"region": world.region, **msgspec.to_builtins(world)}
+    data = {"region": world.region, **msgspec.to_builtins(world, enc_hook=_document)}
     return yaml.dump(data, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=100)
+
+
+def _document(value: Any) -> Any:  # noqa: ANN401 - msgspec's
+    assert isinstance(value, PolicyDocument)
+    return value.value
 
 
 class _ReadyAccount(msgspec.Struct):
@@ -58,6 +64,17 @@ class _Ready(msgspec.Struct):
     endpoint: str
     region: str
     accounts: list[_ReadyAccount]
+
+
+class _Loader(yaml.SafeLoader):
+    """Dates stay texts: policies have them (`Version: 2012-10-17`)."""
+
+
+_TIMESTAMP: Final = "tag:yaml.org,2002:timestamp"
+_Loader.yaml_implicit_resolvers = {
+    first: [(tag, pattern) for tag, pattern in resolvers if tag != _TIMESTAMP]
+    for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
+}
 
 
 class _Dumper(yaml.SafeDumper):

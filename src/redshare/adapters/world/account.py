@@ -23,6 +23,7 @@ class AwsAccount:
     redshift: Any
     serverless: Any
     data: Any
+    iam: Any
 
 
 def file_accounts(world: World, endpoint: str | None) -> list[AwsAccount]:
@@ -36,7 +37,7 @@ def file_accounts(world: World, endpoint: str | None) -> list[AwsAccount]:
             key = account.access_keys[0]
             session = boto3.Session(key.id, key.secret, region_name=world.region)
             accounts.append(_account(session, number, endpoint))
-        elif account.namespaces or account.associations:
+        elif not account.is_empty:
             raise WorldError(f"the file has no access key of the account {number}")
     if not accounts:
         raise WorldError("the file has no access key")
@@ -60,11 +61,11 @@ def profile_account(
 
 def _account(session: Any, number: str, endpoint: str | None) -> AwsAccount:  # noqa: ANN401 - a boto3.Session
     try:
-        redshift, serverless, data = (
+        redshift, serverless, data, iam = (
             session.client(service, endpoint_url=endpoint, config=_CONFIG)
-            for service in ("redshift", "redshift-serverless", "redshift-data")
+            for service in ("redshift", "redshift-serverless", "redshift-data", "iam")
         )
     except ValueError as error:
         raise WorldError(str(error)) from error
     key = session.get_credentials().access_key
-    return AwsAccount(number, key, redshift, serverless, data)
+    return AwsAccount(number, key, redshift, serverless, data, iam)

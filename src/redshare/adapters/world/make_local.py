@@ -8,17 +8,14 @@ from redshare.adapters.world.places import Place
 from redshare.adapters.world.warehouse_sql import StatementRefused, Step, WarehouseSql
 from redshare.app.world import WorldError, WorldNamespace
 from redshare.app.world.grants import role_statement
+from redshare.app.world.literal import comment_statement, literal
 from redshare.app.world.structure import WorldDatabase, WorldRole, WorldSchema, WorldUser
 from redshare.sql.shown_ddl import name_text
 
 _NO_DATABASE = WorldDatabase()
 _NO_SCHEMA = WorldSchema()
 _NO_ROLE = WorldRole()
-
-
-def literal(text: str) -> str:
-    """A string of SQL."""
-    return "'" + text.replace("\\", "\\\\").replace("'", "''") + "'"
+_NO_USER = WorldUser()
 
 
 def said(sql: str) -> Step:
@@ -114,6 +111,28 @@ class LocalMaker:
         found = (self._found.databases or {}).get(database, _NO_DATABASE)
         return dict(found.schemas or {})
 
+    def waiting_relations(self, database: str) -> set[str]:
+        """Those that are not made yet, as SQL names them."""
+        waiting = {what for what, _ in self._waiting[database]}
+        schemas = dict(self.local())[database].schemas or {}
+        return {
+            f"{name_text(schema)}.{name_text(relation)}"
+            for schema, part in schemas.items()
+            for relation in part.relations or {}
+            if f"relation {schema}.{relation}" in waiting
+        }
+
+    def comments(self) -> Iterator[str]:
+        """COMMENT ON what has none."""
+        for name, database in self.local():
+            known = (self._found.databases or {}).get(name, _NO_DATABASE).comments or {}
+            steps = [
+                said(comment_statement(target, text))
+                for target, text in (database.comments or {}).items()
+                if target not in known
+            ]
+            yield from self.sql.execute(name, steps)
+
     # --- how ------------------------------------------------------------------------------
 
     def _owner(self, target: str, wanted: str | None, found: str | None) -> Iterator[Step]:
@@ -126,6 +145,11 @@ class LocalMaker:
             if name not in {*(self._found.users or {}), self._wanted.admin.user}:
                 what = f"CREATE USER {name_text(name)}"
                 yield what, f"{what} {_user_options(user)}"
+            known = (self._found.users or {}).get(name, _NO_USER)
+            for setting, value in (user.settings or {}).items():
+                if setting not in (known.settings or {}):
+                    target = f"ALTER USER {name_text(name)} SET {name_text(setting)}"
+                    yield said(f"{target} TO {_setting(setting, value)}")
 
     def _groups(self) -> Iterator[Step]:
         for name, members in (self._wanted.groups or {}).items():
@@ -190,6 +214,13 @@ class LocalMaker:
 
     def _drop_made(self, database: str, done: set[str]) -> None:
         self._waiting[database] = [s for s in self._waiting[database] if s[0] not in done]
+
+
+def _setting(name: str, value: str) -> str:
+    if name != "search_path":
+        return literal(value)
+    # A list of names, not one.
+    return ", ".join(literal(schema.strip().strip('"')) for schema in value.split(","))
 
 
 def _user_options(user: WorldUser) -> str:

@@ -1,4 +1,6 @@
-"""Namespaces and warehouses that are missing, through the API: it chooses their GUIDs."""
+"""Namespaces and warehouses that are missing, through the API: it chooses their GUIDs. Of their
+attributes they get those that can be given only now.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +11,7 @@ from typing import Any, Final
 from redshare.adapters.world.account import AwsAccount
 from redshare.adapters.world.places import Place
 from redshare.app.world import WorldError, WorldNamespace
+from redshare.app.world.warehouse import WorldCluster
 
 #: A cluster of AWS takes minutes.
 _PATIENCE_SECONDS: Final = 1800
@@ -24,8 +27,7 @@ def make_namespace(
         if found is None:
             account.redshift.create_cluster(
                 ClusterIdentifier=name,
-                NodeType=_NODE_TYPE,
-                ClusterType="single-node",
+                **_size(wanted.cluster or WorldCluster()),
                 MasterUsername=wanted.admin.user,
                 MasterUserPassword=wanted.admin.password,
                 DBName=wanted.database,
@@ -33,7 +35,7 @@ def make_namespace(
                 PubliclyAccessible=wanted.publicly_accessible,
                 **_port("Port", wanted),
             )
-            _wait_available(account, name)
+            wait_available(account, name)
             yield f"cluster {account.number}/{name}"
         return
     if found is None:
@@ -52,7 +54,7 @@ def make_namespace(
             publiclyAccessible=wanted.publicly_accessible,
             **_port("port", wanted),
         )
-        _wait_available(account, workgroup)
+        wait_available(account, workgroup)
         yield f"workgroup {account.number}/{workgroup}"
 
 
@@ -60,7 +62,21 @@ def _port(word: str, wanted: WorldNamespace) -> dict[str, int]:
     return {} if wanted.port is None else {word: wanted.port}
 
 
-def _wait_available(account: AwsAccount, name: str) -> None:
+def _size(wanted: WorldCluster) -> dict[str, Any]:
+    nodes = wanted.number_of_nodes or 1
+    size: dict[str, Any] = {
+        "NodeType": wanted.node_type or _NODE_TYPE,
+        "ClusterType": "single-node",
+    }
+    if nodes > 1:
+        size |= {"ClusterType": "multi-node", "NumberOfNodes": nodes}
+    if wanted.subnet_group is not None:
+        size["ClusterSubnetGroupName"] = wanted.subnet_group
+    return size
+
+
+def wait_available(account: AwsAccount, name: str) -> None:
+    """Until the cluster or the workgroup is available. Raises WorldError."""
     wait, end = 0.1, time.monotonic() + _PATIENCE_SECONDS
     while (status := _status(account, name)) != "available":
         if time.monotonic() > end:

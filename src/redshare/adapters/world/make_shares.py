@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from redshare.adapters.world.make_local import LocalMaker, literal, said
+from redshare.adapters.world.make_local import LocalMaker, said
 from redshare.adapters.world.places import Place, Places
 from redshare.adapters.world.warehouse_sql import Step
 from redshare.app.world import WorldNamespace
@@ -16,6 +16,7 @@ from redshare.app.world.grants import (
     revoke_statement,
     signature_text,
 )
+from redshare.app.world.literal import literal
 from redshare.app.world.references import ConsumerReference, ShareReference
 from redshare.app.world.structure import Grants, WorldDatabase, WorldDatashare, WorldShareSchema
 from redshare.sql.shown_ddl import name_text

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from redshare.adapters.world.account import AwsAccount
@@ -26,6 +26,9 @@ class Place:
     workgroup: str | None
     sql: WarehouseSql | None
     address: tuple[str, int] | None
+    #: The cluster, or the namespace, and the workgroup in the API's words.
+    shown: Mapping[str, Any] = field(repr=False)
+    workgroup_shown: Mapping[str, Any] = field(repr=False)
 
     @property
     def guid(self) -> str:
@@ -101,6 +104,8 @@ def _serverless(account: AwsAccount) -> Iterator[Place]:
             workgroup=workgroup,
             sql=sql,
             address=_address(group.get("endpoint")),
+            shown=found,
+            workgroup_shown=group,
         )
 
 
@@ -121,6 +126,8 @@ def _clusters(account: AwsAccount) -> Iterator[Place]:
             workgroup=None,
             sql=WarehouseSql(account.data, target, f"{account.number}/{name}"),
             address=_address({k.lower(): v for k, v in found.get("Endpoint", {}).items()} or None),
+            shown=found,
+            workgroup_shown={},
         )
 
 

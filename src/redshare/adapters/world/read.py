@@ -12,9 +12,14 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from redshare.adapters.world import read_database, read_identities, read_shares
 from redshare.adapters.world.account import AwsAccount
+from redshare.adapters.world.cluster_groups import read_parameter_groups, read_subnet_groups
 from redshare.adapters.world.places import Place, Places
+from redshare.adapters.world.read_attributes import read_attributes
+from redshare.adapters.world.read_comments import read_comments
 from redshare.adapters.world.read_grants import read_local_grants, read_shared_grants
+from redshare.adapters.world.read_iam import read_iam
 from redshare.adapters.world.read_identities import Identities
+from redshare.adapters.world.read_protection import read_protection
 from redshare.adapters.world.warehouse_sql import Row
 from redshare.app.world import (
     World,
@@ -35,9 +40,6 @@ _DATABASES: Final = (
     " FROM svv_datashares WHERE share_type = 'INBOUND' AND consumer_database IS NOT NULL"
     " ORDER BY consumer_database",
     "SHOW DATABASES",
-    "SELECT poldb, polname FROM svv_rls_policy ORDER BY poldb, polname",
-    "SELECT policy_database, policy_name FROM svv_masking_policy"
-    " ORDER BY policy_database, policy_name",
 )
 #: Namespaces read at the same time.
 _AT_ONCE: Final = 4
@@ -76,6 +78,9 @@ def _read(accounts: list[AwsAccount], region: str, left_out: Callable[[str], Non
             access_keys=(WorldKey(_key(account), secret),),
             namespaces=namespaces,
             associations=read_shares.read_associations(account, places, described, granted),
+            iam=read_iam(account, left_out),
+            parameter_groups=read_parameter_groups(account),
+            subnet_groups=read_subnet_groups(account),
         )
     return World(found, region)
 
@@ -123,6 +128,7 @@ class _Namespace:
             "workgroup": place.workgroup,
             "encrypted": place.encrypted,
             "publicly_accessible": place.publicly_accessible,
+            **read_attributes(place),
         }
         return _explicit(WorldNamespace(**shown, **self._contents()))
 
@@ -133,9 +139,7 @@ class _Namespace:
             return {}
         asked = (*_DATABASES, *read_identities.QUERIES, *read_shares.QUERIES)
         answers = iter(sql.query(self._place.database, asked))
-        local, shared, shown, *policies = (next(answers) for _ in _DATABASES)
-        for database, policy in (row for rows in policies for row in rows):
-            self._left_out(f"{self._label}: the policy {policy} of {database}")
+        local, shared, shown = (next(answers) for _ in _DATABASES)
         identities = Identities([next(answers) for _ in read_identities.QUERIES], self._place.admin)
         shares = read_shares.read_datashares(
             self._place, self._places, identities.names, list(answers), self._described
@@ -162,9 +166,15 @@ class _Namespace:
         assert self._place.sql is not None
         mine = [share for share, found in shares.items() if found.database == name]
         grants, defaults = read_local_grants(self._place.sql, name, mine)
+        protection = read_protection(self._place.sql, name)
         return WorldDatabase(
             identities.names.get(owner),
-            read_database.read_schemas(self._place.sql, name, identities.names),
+            read_database.read_schemas(
+                self._place.sql, name, identities.names, protection.relations
+            ),
+            rls_policies=protection.rls_policies,
+            masking_policies=protection.masking_policies,
+            comments=read_comments(self._place.sql, name),
             grants=grants,
             default_privileges=defaults,
         )

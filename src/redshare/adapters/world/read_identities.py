@@ -17,6 +17,7 @@ QUERIES: Final = (
     "SELECT user_name, user_id, createdb, superuser, connection_limit, syslog_access,"
     " session_timeout, external_user_id FROM svv_user_info ORDER BY user_id",
     "SELECT usesysid, valuntil FROM pg_user WHERE valuntil IS NOT NULL",
+    "SELECT usesysid, array_to_string(useconfig, '\n') FROM pg_user WHERE useconfig IS NOT NULL",
     "SELECT groname FROM pg_group ORDER BY grosysid",
     "SELECT g.groname, u.usename FROM pg_group g, pg_user u"
     " WHERE u.usesysid = ANY (g.grolist) ORDER BY g.grosysid, u.usesysid",
@@ -32,11 +33,12 @@ class Identities:
     """What the answers to QUERIES say; the administrator is not among the users."""
 
     def __init__(self, answers: list[list[Row]], admin: str) -> None:
-        users, until, groups, members, roles, inner, held, system = answers
+        users, until, configured, groups, members, roles, inner, held, system = answers
+        settings = {number: _settings(text) for number, text in configured}
         valid = {number: str(moment) for number, moment in until}
         self.names: Mapping[int, str] = {row[1]: row[0] for row in users}
         self.users = {
-            row[0]: _user(row, valid.get(row[1]))
+            row[0]: _user(row, valid.get(row[1]), settings.get(row[1], {}))
             for row in users
             if row[1] >= _FIRST_USER and row[0] != admin
         }
@@ -61,7 +63,7 @@ class Identities:
                 self.roles[name] = WorldRole(granted_to=tuple(holders[name]))
 
 
-def _user(row: Row, valid_until: str | None) -> WorldUser:
+def _user(row: Row, valid_until: str | None, settings: dict[str, str]) -> WorldUser:
     _, _, createdb, superuser, limit, syslog, timeout, external = row
     return WorldUser(
         createdb=createdb,
@@ -71,4 +73,9 @@ def _user(row: Row, valid_until: str | None) -> WorldUser:
         session_timeout=int(timeout or 0),
         valid_until=valid_until,
         external_id=external,
+        settings=settings,
     )
+
+
+def _settings(text: str) -> dict[str, str]:
+    return dict(line.split("=", 1) for line in text.splitlines())

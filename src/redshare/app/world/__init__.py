@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from redshare.app.world.check import WorldError
 from redshare.app.world.difference import differences
-from redshare.app.world.ensure import apply_world
+from redshare.app.world.ensure import apply_user_keys, apply_world
 from redshare.app.world.reading import read_world
 from redshare.app.world.structure import (
     World,
@@ -23,6 +23,7 @@ __all__ = [
     "WorldError",
     "WorldKey",
     "WorldNamespace",
+    "apply_user_keys",
     "apply_world",
     "differences",
     "read_world",

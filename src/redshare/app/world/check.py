@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from graphlib import CycleError, TopologicalSorter
+from typing import Final
 
+from redshare.app.iam.access_keys import MOST as MOST_KEYS
+from redshare.app.iam.managed_policies import MOST_VERSIONS
 from redshare.app.world.grants import default_statements, each_grant, grant_statement
+from redshare.app.world.iam import WorldIam
+from redshare.app.world.literal import comment_statement
+from redshare.app.world.protection import attach_statements
 from redshare.app.world.references import (
     AssociationReference,
     ConsumerReference,
@@ -22,6 +29,8 @@ from redshare.core.errors import SqlError
 from redshare.core.ids import MalformedId, account_id, namespace_id, region_name
 from redshare.sql.commands import parse_command
 from redshare.sql.lex import split
+
+_VERSION: Final = re.compile(r"v[1-9][0-9]{0,4}")
 
 
 class WorldError(Exception):
@@ -40,6 +49,8 @@ def check_world(world: World) -> None:
     for number, account in world.accounts.items():
         for name, namespace in account.namespaces.items():
             _check_namespace(world, number, f"{number}/{name}", namespace)
+        if account.iam is not None:
+            _check_iam(f"{number}: iam", account.iam)
         for text, scopes in (account.associations or {}).items():
             place = f"{number}: associations of {text}"
             _check_share(world, text, place)
@@ -63,12 +74,29 @@ def _check_guids(world: World) -> None:
             seen[guid] = place
 
 
+def _check_iam(place: str, iam: WorldIam) -> None:
+    for name, policy in (iam.policies or {}).items():
+        for version in policy.versions:
+            if not _VERSION.fullmatch(version):
+                raise WorldError(f"{place}: policy {name}: {version!r} is not a version, v1")
+        if policy.default not in policy.versions:
+            raise WorldError(f"{place}: policy {name}: there is no version {policy.default}")
+        if len(policy.versions) > MOST_VERSIONS:
+            raise WorldError(f"{place}: policy {name}: more than {MOST_VERSIONS} versions")
+    for name, user in (iam.users or {}).items():
+        if len(user.access_keys) > MOST_KEYS:
+            raise WorldError(f"{place}: user {name}: more than {MOST_KEYS} access keys")
+
+
 def _check_namespace(world: World, account: str, place: str, namespace: WorldNamespace) -> None:
     users = {namespace.admin.user, *(namespace.users or {})}
     for group, members in (namespace.groups or {}).items():
         if namespace.users is not None and (unknown := set(members) - users):
             raise WorldError(f"{place}: group {group}: there is no user {min(unknown)}")
     _check_roles(place, namespace.roles or {})
+    other = namespace.serverless if namespace.kind == "provisioned" else namespace.cluster
+    if other is not None:
+        raise WorldError(f"{place}: has the attributes of the other kind")
     for name, database in (namespace.databases or {}).items():
         _check_database(world, f"{place}: database {name}", database)
     for name, share in (namespace.datashares or {}).items():
@@ -92,11 +120,24 @@ def _check_roles(place: str, roles: Mapping[str, WorldRole]) -> None:
 
 def _check_database(world: World, place: str, database: WorldDatabase) -> None:
     if database.from_datashare is not None:
-        if database.schemas is not None or database.scripts:
-            raise WorldError(f"{place}: what is from a datashare has no schemas, no scripts")
+        own = (
+            database.schemas,
+            database.rls_policies,
+            database.masking_policies,
+            database.comments,
+        )
+        if own != (None,) * 4 or database.scripts:
+            raise WorldError(
+                f"{place}: what is from a datashare has no schemas, scripts, policies, comments"
+            )
         _check_share(world, database.from_datashare, place)
     elif database.with_permissions:
         raise WorldError(f"{place}: with_permissions is for databases from a datashare")
+    for schema, part in (database.schemas or {}).items():
+        for name, relation in (part.relations or {}).items():
+            security = relation.row_level_security
+            if not (security.enabled or security.for_datashares):
+                raise WorldError(f"{place}: {schema}.{name}: row-level security is not enabled")
     for statement in _statements(database):
         try:
             parsed = [parse_command(each) for each in split(statement)]
@@ -111,6 +152,12 @@ def _statements(database: WorldDatabase) -> Iterator[str]:
         yield grant_statement(grant)
     for defaults in database.default_privileges or ():
         yield from default_statements(defaults)
+    for target, text in (database.comments or {}).items():
+        yield comment_statement(target, text)
+    for _, statement in attach_statements("RLS", database.rls_policies):
+        yield statement
+    for _, statement in attach_statements("MASKING", database.masking_policies):
+        yield statement
 
 
 def _check_datashare(

@@ -13,6 +13,7 @@ from typing import Any, Final
 import msgspec
 
 from redshare.app.world.grants import implied
+from redshare.app.world.iam import PolicyDocument
 from redshare.app.world.structure import World, WorldNamespace
 
 _UNTOLD: Final = frozenset({"password", "access_keys", "alias", "scripts", "port"})
@@ -30,10 +31,13 @@ def _plain(world: World, system: World) -> dict[str, Any]:
     """With what goes without saying said: it depends on other parts, and on what is there."""
     plain: dict[str, Any] = {"region": world.region, "accounts": {}}
     for number, account in world.accounts.items():
-        if not account.namespaces and not account.associations:
-            # Nothing is said of it, and nobody may have been asked.
+        if account.is_empty:
+            # Nobody may have been asked.
             continue
         shown = plain["accounts"][number] = _all(account)
+        if number in system.accounts and system.accounts[number].iam is None:
+            # The reader may not see it.
+            del shown["iam"]
         for name, namespace in account.namespaces.items():
             _say_defaults(name, namespace, shown["namespaces"][name])
             there = system.accounts[number].namespaces if number in system.accounts else {}
@@ -60,6 +64,8 @@ def _say_grants(namespace: WorldNamespace, shown: dict[str, Any]) -> None:
 def _all(value: Any) -> Any:  # noqa: ANN401 - any part of the file
     """Mappings and lists, with every default said: to_builtins leaves them out."""
     match value:
+        case PolicyDocument():
+            return value.text
         case msgspec.Struct():
             return {
                 name: _all(getattr(value, name))

@@ -1,6 +1,6 @@
 """Accounts, keys and namespaces of a world file, made by the node itself: there is no API for
-accounts, and none that gives a namespace its GUID. What is in namespaces is made by a client of the
-node (`adapters/world`).
+accounts, and none that gives a namespace its GUID or a key its secret. Identities and what is in
+namespaces are made by a client of the node (`adapters/world`).
 """
 
 from __future__ import annotations
@@ -12,8 +12,10 @@ from redshare.app.provision import NewNamespace
 from redshare.app.warehouses import NewWarehouse, Warehouses
 from redshare.app.world.check import WorldError
 from redshare.app.world.structure import World, WorldNamespace
+from redshare.app.world.warehouse import WorldCluster
 from redshare.core.errors import RedshareError
 from redshare.core.ids import AccountId, NamespaceId, NamespaceKind, Region, account_id
+from redshare.core.subnet_group import DEFAULT_SUBNET_GROUP
 from redshare.core.warehouse import WarehouseKind
 
 
@@ -35,6 +37,28 @@ def apply_world(world: World, identity: Identity, warehouses: Warehouses) -> lis
                 made += _namespace(number, region, title, namespace, warehouses)
         except RedshareError as error:
             raise WorldError(f"account {name}: {error.message}") from error
+    return made
+
+
+def apply_user_keys(world: World, identity: Identity) -> list[str]:
+    """Access keys of users, who are there by now; the API chooses ids and secrets itself.
+
+    Raises WorldError.
+    """
+    made: list[str] = []
+    for name, account in world.accounts.items():
+        users = (account.iam.users or {}) if account.iam else {}
+        for user, wanted in users.items():
+            for key in wanted.access_keys:
+                if key.secret is None:
+                    continue
+                try:
+                    new = identity.ensure_user_key(
+                        account_id(name), user, key.id, key.secret, active=key.status == "Active"
+                    )
+                except RedshareError as error:
+                    raise WorldError(f"account {name}: user {user}: {error.message}") from error
+                made += [f"access key {key.id}"] if new else []
     return made
 
 
@@ -80,6 +104,7 @@ def _warehouse(
     identifier: str,
     wanted: WorldNamespace,
 ) -> NewWarehouse:
+    cluster = wanted.cluster or WorldCluster()
     return NewWarehouse(
         kind=kind,
         identifier=identifier,
@@ -87,4 +112,7 @@ def _warehouse(
         region=region,
         port=wanted.port,
         publicly_accessible=wanted.publicly_accessible,
+        node_type=cluster.node_type or "ra3.xlplus",
+        number_of_nodes=cluster.number_of_nodes or 1,
+        subnet_group=cluster.subnet_group or DEFAULT_SUBNET_GROUP,
     )

@@ -9,6 +9,7 @@ from typing import Any, Final
 import msgspec
 
 from redshare.app.world.check import WorldError, check_world
+from redshare.app.world.iam import PolicyDocument
 from redshare.app.world.structure import World
 
 #: A secret that the file leaves to the environment.
@@ -19,11 +20,22 @@ _SECRETS: Final = frozenset({"secret", "password"})
 def read_world(data: object, environment: Mapping[str, str]) -> World:
     """A world from the file's data. Raises WorldError naming the place."""
     try:
-        world = msgspec.convert(_filled(data, environment, "$"), World)
+        filled = _filled(data, environment, "$")
+        world = msgspec.convert(filled, World, dec_hook=_document)
     except msgspec.ValidationError as error:
         raise WorldError(str(error)) from error
     check_world(world)
     return world
+
+
+def _document(kind: type, value: object) -> PolicyDocument:
+    assert kind is PolicyDocument
+    if not isinstance(value, dict):
+        raise ValueError("a policy document is a mapping")  # noqa: TRY004 - msgspec names its place
+    try:
+        return PolicyDocument(value)
+    except TypeError as error:
+        raise ValueError(str(error)) from error
 
 
 def _filled(data: object, environment: Mapping[str, str], place: str) -> object:

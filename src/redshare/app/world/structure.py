@@ -1,5 +1,4 @@
-"""What a world file may say. Unknown keys are errors; what is None was not said, and is neither
-made nor compared.
+"""What a world file may say; what is None was not said, and is neither made nor compared.
 
 Names are plain. What goes into SQL as it stands (the objects, grantees and privileges of grants,
 signatures of functions) is written as in SQL, so that names there are quoted where they must be.
@@ -8,30 +7,35 @@ signatures of functions) is written as in SQL, so that names there are quoted wh
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Literal
+from typing import Final, Literal
 
-import msgspec
+from redshare.app.world.iam import WorldIam
+from redshare.app.world.part import Part
+from redshare.app.world.protection import WorldProtection, WorldRowSecurity
+from redshare.app.world.warehouse import (
+    WorldCluster,
+    WorldParameterGroup,
+    WorldServerless,
+    WorldSubnetGroup,
+    WorldUsageLimit,
+)
 
 
-class _Part(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
-    """A part of the file."""
-
-
-class WorldKey(_Part, frozen=True):
+class WorldKey(Part, frozen=True):
     """An access key of an account's administrator."""
 
     id: str
     secret: str
 
 
-class WorldAdmin(_Part, frozen=True):
+class WorldAdmin(Part, frozen=True):
     """A namespace's administrator."""
 
     user: str
     password: str
 
 
-class WorldUser(_Part, frozen=True):
+class WorldUser(Part, frozen=True):
     """A database user; without a password it logs in with temporary credentials alone."""
 
     password: str | None = None
@@ -43,9 +47,11 @@ class WorldUser(_Part, frozen=True):
     session_timeout: int | None = None
     valid_until: str | None = None
     external_id: str | None = None
+    #: ALTER USER … SET.
+    settings: Mapping[str, str] | None = None
 
 
-class WorldRole(_Part, frozen=True):
+class WorldRole(Part, frozen=True):
     """A role: its system privileges, and who holds it (`ann`, `ROLE boss`, as after GRANT)."""
 
     owner: str | None = None
@@ -54,27 +60,28 @@ class WorldRole(_Part, frozen=True):
     granted_to: tuple[str, ...] | None = None
 
 
-class WorldRelation(_Part, frozen=True):
+class WorldRelation(Part, frozen=True):
     """A table or a view of any kind, by the statement that makes it."""
 
     ddl: str
     owner: str | None = None
+    row_level_security: WorldRowSecurity = WorldRowSecurity()
 
 
-class WorldFunction(_Part, frozen=True):
+class WorldFunction(Part, frozen=True):
     """A function, by the statement that makes it."""
 
     ddl: str
 
 
-class WorldExternal(_Part, frozen=True):
+class WorldExternal(Part, frozen=True):
     """What an external schema stands for."""
 
     database: str
     schema: str = "public"
 
 
-class WorldSchema(_Part, frozen=True):
+class WorldSchema(Part, frozen=True):
     """A schema; `functions` have their argument types in the name, `f(integer)`."""
 
     owner: str | None = None
@@ -87,7 +94,7 @@ class WorldSchema(_Part, frozen=True):
 Grants = Mapping[str, Mapping[str, tuple[str, ...]]]
 
 
-class WorldDefaults(_Part, frozen=True):
+class WorldDefaults(Part, frozen=True):
     """ALTER DEFAULT PRIVILEGES: what objects that `user` makes later begin with."""
 
     user: str
@@ -96,7 +103,7 @@ class WorldDefaults(_Part, frozen=True):
     schema: str | None = None
 
 
-class WorldDatabase(_Part, frozen=True):
+class WorldDatabase(Part, frozen=True):
     """A local database, or one from a datashare (`ACCOUNT/NAMESPACE/SHARE`)."""
 
     owner: str | None = None
@@ -105,11 +112,15 @@ class WorldDatabase(_Part, frozen=True):
     scripts: tuple[str, ...] = ()
     grants: Grants | None = None
     default_privileges: tuple[WorldDefaults, ...] | None = None
+    rls_policies: Mapping[str, WorldProtection] | None = None
+    masking_policies: Mapping[str, WorldProtection] | None = None
+    #: Object, as COMMENT ON names it -> text.
+    comments: Mapping[str, str] | None = None
     from_datashare: str | None = None
     with_permissions: bool = False
 
 
-class WorldShareSchema(_Part, frozen=True):
+class WorldShareSchema(Part, frozen=True):
     """A schema in a datashare, and what of it is in there."""
 
     include_new: bool = False
@@ -117,14 +128,14 @@ class WorldShareSchema(_Part, frozen=True):
     functions: tuple[str, ...] = ()
 
 
-class WorldConsumer(_Part, frozen=True):
+class WorldConsumer(Part, frozen=True):
     """The authorization of an account; that of a namespace in the same account has no status."""
 
     status: Literal["PENDING_AUTHORIZATION", "AUTHORIZED", "DEAUTHORIZED", "REJECTED"] | None = None
     allow_writes: bool | None = None
 
 
-class WorldDatashare(_Part, frozen=True):
+class WorldDatashare(Part, frozen=True):
     """A datashare; consumers are `NAMESPACE n`, `ACCOUNT a [VIA DATA CATALOG]`, `ADX`."""
 
     database: str
@@ -135,13 +146,20 @@ class WorldDatashare(_Part, frozen=True):
     consumers: Mapping[str, WorldConsumer] | None = None
 
 
-class WorldAssociation(_Part, frozen=True):
+class WorldAssociation(Part, frozen=True):
     """A consumer's association of a datashare."""
 
     allow_writes: bool = False
 
 
-class WorldNamespace(_Part, frozen=True):
+#: What of a namespace is made by a client.
+_CONTENTS: Final = (
+    "tags", "cluster", "serverless", "usage_limits", "users", "groups", "roles", "databases",
+    "datashares",
+)  # fmt: skip
+
+
+class WorldNamespace(Part, frozen=True):
     """A namespace with its warehouse: a workgroup, or the cluster of the same name."""
 
     admin: WorldAdmin
@@ -153,6 +171,11 @@ class WorldNamespace(_Part, frozen=True):
     port: int | None = None
     encrypted: bool = True
     publicly_accessible: bool = False
+    #: Of the cluster, or of the serverless namespace.
+    tags: Mapping[str, str] | None = None
+    cluster: WorldCluster | None = None
+    serverless: WorldServerless | None = None
+    usage_limits: tuple[WorldUsageLimit, ...] | None = None
     users: Mapping[str, WorldUser] | None = None
     groups: Mapping[str, tuple[str, ...]] | None = None
     roles: Mapping[str, WorldRole] | None = None
@@ -160,7 +183,7 @@ class WorldNamespace(_Part, frozen=True):
     datashares: Mapping[str, WorldDatashare] | None = None
 
 
-class WorldAccount(_Part, frozen=True):
+class WorldAccount(Part, frozen=True):
     """An account. Associations: `ACCOUNT/NAMESPACE/SHARE` -> `NAMESPACE n`, `REGION r`,
     `ENTIRE ACCOUNT`, `DATA CATALOG`.
     """
@@ -169,9 +192,17 @@ class WorldAccount(_Part, frozen=True):
     access_keys: tuple[WorldKey, ...] = ()
     namespaces: Mapping[str, WorldNamespace] = {}
     associations: Mapping[str, Mapping[str, WorldAssociation]] | None = None
+    iam: WorldIam | None = None
+    parameter_groups: Mapping[str, WorldParameterGroup] | None = None
+    subnet_groups: Mapping[str, WorldSubnetGroup] | None = None
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether it says no more than who the account is."""
+        return self == WorldAccount(self.alias, self.access_keys)
 
 
-class World(_Part, frozen=True):
+class World(Part, frozen=True):
     """A whole file."""
 
     accounts: Mapping[str, WorldAccount]
@@ -179,13 +210,13 @@ class World(_Part, frozen=True):
 
     @property
     def has_contents(self) -> bool:
-        """Whether it says anything of what is in namespaces, or between accounts."""
+        """Whether it says anything of identities, of what is in namespaces, or between accounts."""
         return any(
             account.associations
+            or (account.iam, account.parameter_groups, account.subnet_groups) != (None,) * 3
             or any(
-                (n.users, n.groups, n.roles, n.databases, n.datashares)
-                != (None, None, None, None, None)
-                for n in account.namespaces.values()
+                any(getattr(namespace, part) is not None for part in _CONTENTS)
+                for namespace in account.namespaces.values()
             )
             for account in self.accounts.values()
         )

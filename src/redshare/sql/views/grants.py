@@ -9,8 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from redshare.core.contents import Contents
 from redshare.core.database import Database, Schema
 from redshare.core.function import Function
+from redshare.core.ids import SchemaId
 from redshare.core.privileges import OWNER, Acl, Grantee, GranteeKind, ObjectKind, Privilege, Scoped
 from redshare.core.relation import Relation
 from redshare.core.share import Datashare
@@ -126,20 +128,41 @@ def shown_grantee(context: SqlContext, grantee: Grantee) -> str:
     return f"/{name}" if grantee.kind is GranteeKind.GROUP else name
 
 
-def held_by_shares(context: SqlContext, entity: Schema | Relation) -> Iterator[Held]:
-    """What datashares hold on a schema or relation of theirs: reserved roles named `ds:`."""
+def held_by_shares(context: SqlContext, entity: Database | Schema | Relation) -> Iterator[Held]:
+    """What datashares hold on an object of theirs or in all of a kind in it: reserved roles named
+    `ds:`.
+    """
     for share in context.catalog.datashares_of(context.namespace.namespace_id):
         if not context.user.superuser and share.owner != context.user.user_id:
             continue
-        match entity:
-            case Schema():
-                schema = share.contents.schema(entity.schema_id)
-                privileges, scope = (schema.privileges if schema else frozenset()), "SCHEMA"
-            case Relation():
-                relation = share.contents.relation(entity.relation_id)
-                privileges, scope = (relation.privileges if relation else frozenset()), "TABLE"
         owner = user_name(context, share.owner)
-        for privilege in Privilege:
-            if privilege in privileges:
-                name = f"ds:{share.name}"
-                yield Held(privilege, share.share_id, name, "role", False, owner, scope)
+        for scope, privileges in _of_share(share, entity):
+            for privilege in Privilege:
+                if privilege in privileges:
+                    name = f"ds:{share.name}"
+                    yield Held(privilege, share.share_id, name, "role", False, owner, scope)
+
+
+def _of_share(
+    share: Datashare, entity: Database | Schema | Relation
+) -> Iterator[tuple[str, frozenset[Privilege]]]:
+    contents = share.contents
+    match entity:
+        case Database():
+            if share.database == entity.database_id:
+                yield from _in_scopes(contents, None)
+        case Schema():
+            schema = contents.schema(entity.schema_id)
+            yield "SCHEMA", schema.privileges if schema else frozenset()
+            yield from _in_scopes(contents, entity.schema_id)
+        case Relation():
+            relation = contents.relation(entity.relation_id)
+            yield "TABLE", relation.privileges if relation else frozenset()
+
+
+def _in_scopes(
+    contents: Contents, schema: SchemaId | None
+) -> Iterator[tuple[str, frozenset[Privilege]]]:
+    for scope in contents.scopes:
+        if scope.schema == schema:
+            yield str(scope.kind), scope.privileges

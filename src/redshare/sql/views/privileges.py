@@ -38,6 +38,8 @@ def _on_databases(context: SqlContext) -> Iterator[Record]:
     for database in databases(context):
         for held in held_on(context, database):
             yield {"database_name": database.name} | _held(held)
+        for held in held_by_shares(context, database):
+            yield {"database_name": database.name} | _held(held)
 
 
 def _on_schemas(context: SqlContext) -> Iterator[Record]:
