@@ -21,6 +21,7 @@ from redshare.sql.views.shares import outbound
 #: `status` of what failed, where 0 is success: the manual has no numbers.
 _FAILED: Final = 1
 _NAME: Final = 128
+_ARN: Final = 192
 
 _SHARE: Final = (
     "share_id int, share_name varchar(128), source_database_id int,"
@@ -74,7 +75,7 @@ def _change(logged: LoggedChange, part: ChangedPart) -> Record:
         "source_database_name": change.source_database_name,
         "consumer_database_id": _oid(change.consumer_database),
         "consumer_database_name": change.consumer_database_name,
-        "arn": logged.arn,
+        "arn": logged.arn[:_ARN],
         "recordtime": moment(logged.at),
         "record_time": moment(logged.at),
         "action": part.action,
