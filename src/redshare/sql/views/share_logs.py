@@ -199,6 +199,7 @@ def _metered(context: SqlContext) -> Iterator[Record]:
             "rows_read": meter.rows_read,
             "bytes_read": meter.bytes_read,
             "rows_written": meter.rows_written,
+            "bytes_written": meter.bytes_written,
         }
 
 
@@ -260,7 +261,7 @@ VIEWS: Final = (
         "usage_date date, share_name varchar(128), producer_account varchar(16),"
         "producer_namespace varchar(64), consumer_account varchar(16),"
         "consumer_namespace varchar(64), requests bigint, refused bigint, rows_read bigint,"
-        "bytes_read bigint, rows_written bigint",
+        "bytes_read bigint, rows_written bigint, bytes_written bigint",
         _metered,
     ),
 )
