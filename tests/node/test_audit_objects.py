@@ -147,6 +147,16 @@ def test_each_statement_leaves_its_row(rows: Rows, name: str) -> None:
             "DetachRlsPolicy",
             f"policy dev/{name}",
         ),
+        (
+            f"GRANT SELECT ON c TO RLS POLICY {name}",
+            "GrantRlsPolicyLookup",
+            f"policy dev/{name}",
+        ),
+        (
+            f"REVOKE SELECT ON c FROM RLS POLICY {name}",
+            "RevokeRlsPolicyLookup",
+            f"policy dev/{name}",
+        ),
         (f"DROP RLS POLICY {name}", "DropRlsPolicy", f"policy dev/{name}"),
         (
             f"CREATE MASKING POLICY {name} WITH (s varchar(20)) USING ('x'::varchar(20))",

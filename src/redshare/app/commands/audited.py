@@ -40,7 +40,7 @@ from redshare.sql.commands.objects import Databases
 from redshare.sql.context import SqlContext
 
 #: The names of their events; REVOKE's are made of GRANT's.
-_NAMES: Final[dict[type, str]] = {
+EVENTS: Final[dict[type, str]] = {
     CreateDatashare: "CreateDatashare",
     AlterDatashareObjects: "AlterDatashare",
     AlterDatashareSet: "AlterDatashare",
@@ -97,7 +97,7 @@ class Audited:
     def _record(self, arn: str, change: ShareChange, error: SqlError | None) -> AuditRecord:
         context, running = self.context, self.session.running
         namespace = context.namespace
-        name = _NAMES[type(self.command)]
+        name = EVENTS[type(self.command)]
         if getattr(self.command, "revoke", False):
             name = name.replace("Grant", "Revoke")
         transaction = None if running is None else running.transaction_id
@@ -134,7 +134,7 @@ class Audited:
 
 def audited(session: SqlSession, command: Command) -> Audited | None:
     """What the audit keeps of a statement that is about to run; None where it keeps nothing."""
-    if type(command) not in _NAMES:
+    if type(command) not in EVENTS:
         return None
     match command:
         case CreateDatabaseFromDatashare() | CreateDatabaseFromArn():

@@ -45,6 +45,7 @@ from redshare.sql.commands.policy import (
     CreatePolicy,
     DetachPolicy,
     DropPolicy,
+    GrantLookup,
 )
 from redshare.sql.commands.schema import AlterSchema, CreateSchema, DropSchema
 from redshare.sql.commands.table import (
@@ -73,7 +74,7 @@ from redshare.sql.lex import Statement
 
 #: The names of their events, and what their resource is in an ARN where the statement alone does
 #: not say it. REVOKE's names are made of GRANT's; `{}` is the kind of a relation or a policy.
-_NAMES: Final[dict[type, tuple[str, str]]] = {
+EVENTS: Final[dict[type, tuple[str, str]]] = {
     CreateDatabase: ("CreateDatabase", "dbname"),
     AlterDatabase: ("AlterDatabase", "dbname"),
     DropDatabase: ("DropDatabase", "dbname"),
@@ -106,6 +107,7 @@ _NAMES: Final[dict[type, tuple[str, str]]] = {
     AttachPolicy: ("Attach{}Policy", "policy"),
     DetachPolicy: ("Detach{}Policy", "policy"),
     DropPolicy: ("Drop{}Policy", "policy"),
+    GrantLookup: ("Grant{}PolicyLookup", "policy"),
 }
 #: A GRANT or REVOKE that reaches into a database made from a datashare.
 _ON_SHARED: Final = "GrantOnSharedDatabase"
@@ -146,10 +148,10 @@ class Governed:
 
 def governed(session: SqlSession, command: Command) -> Governed | None:
     """What the audit keeps of a command that is about to run; None where it keeps nothing."""
-    if type(command) not in _NAMES:
+    if type(command) not in EVENTS:
         return None
     context = session.context()
-    event, kind = _NAMES[type(command)]
+    event, kind = EVENTS[type(command)]
     shared: str | None = None
     if isinstance(command, Grant):
         shared = next(_shared(context, _databases(context, command.objects)), None)

@@ -33,6 +33,7 @@ from redshare.sql.commands.policy import (
     CreatePolicy,
     DetachPolicy,
     DropPolicy,
+    GrantLookup,
 )
 from redshare.sql.commands.schema import AlterSchema, CreateSchema, DropSchema
 from redshare.sql.commands.table import (
@@ -94,6 +95,8 @@ def subject_of(context: SqlContext, command: Command, kind: str) -> Subject | No
             return _of_function(context, command.function.name)
         case CreatePolicy() | AlterPolicy() | AttachPolicy() | DetachPolicy() | DropPolicy():
             return _within(context, "policy", command.name, 2)
+        case GrantLookup():
+            return _within(context, "policy", command.policies[0], 2)
         case _:
             name = (getattr(command, "name", ""),)
             return _within(context, kind, name, 2) if kind == "schema" else Subject(kind, name)
