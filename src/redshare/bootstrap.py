@@ -112,7 +112,8 @@ class Node:
         """Make what the world file declares; a reset makes it again."""
         if self.controls is not None:
             self.controls.reset.world = world
-        return apply_world(world, self.identity, self.warehouses)
+        with self.work.trail.declared():
+            return apply_world(world, self.identity, self.warehouses)
 
     def fill(self, world: World, folder: Path) -> list[str]:
         """Make identities and what is in namespaces, as a client of the node, which serves.

@@ -169,10 +169,14 @@ class Committed:
 
 
 class EngineResult(Protocol):
-    """A statement's answer, streamed as Arrow record batches."""
+    """A statement's answer, streamed as Arrow record batches.
+
+    `written`: the bytes of the files that it added to a lake of another namespace; None of others.
+    """
 
     schema: Any
     affected: int | None
+    written: int | None
 
     def batches(self) -> Iterator[Any]:
         """The record batches, each read when asked for. Raises SqlError kinds."""

@@ -142,9 +142,9 @@ def uses(*names: str) -> frozenset[ShareUse]:
     )
 
 
-def figures(store: Away) -> dict[str, tuple[int, int, int, int, int]]:
+def figures(store: Away) -> dict[str, tuple[int, ...]]:
     return {
-        m.share: (m.requests, m.refused, m.rows_read, m.bytes_read, m.rows_written)
+        m.share: (m.requests, m.refused, m.rows_read, m.bytes_read, m.rows_written, m.bytes_written)
         for m in store.metered(PRODUCER)
     }
 
@@ -159,7 +159,7 @@ def test_each_share_that_is_read_gave_the_rows_once(store: Away, usage: ShareUsa
     metered.end()
     metered.end()
     usage.flush()
-    assert figures(store) == {"one": (2, 0, 7, 56, 0), "two": (1, 0, 7, 56, 0)}
+    assert figures(store) == {"one": (2, 0, 7, 56, 0, 0), "two": (1, 0, 7, 56, 0, 0)}
     kept = store.usage(PRODUCER, AT, 9, produced=True)
     assert [r.object_name for r in kept] == ["s.t", "s.u", "s.v"]
     assert {(r.user, r.session, r.transaction_uid) for r in kept} == {(101, 1000, f"{'0' * 16}-7")}
@@ -170,10 +170,10 @@ def test_rows_are_written_through_the_share_of_the_table(store: Away, usage: Sha
     metered = usage.began(
         uses("one.t", "two.v"), plan("t"), query(), store.catalog(), namespace(CONSUMER)
     )
-    metered.wrote(5)
+    metered.wrote(5, 50)
     metered.end()
     usage.flush()
-    assert figures(store) == {"one": (1, 0, 0, 0, 5), "two": (1, 0, 5, 0, 0)}
+    assert figures(store) == {"one": (1, 0, 0, 0, 5, 50), "two": (1, 0, 5, 0, 0, 0)}
 
 
 def test_a_revocation_is_told_of_the_share_that_was_lost(store: Away, usage: ShareUsage) -> None:
@@ -206,7 +206,7 @@ def test_requests_wait_for_the_store(store: Away, usage: ShareUsage, way: str) -
         usage.flush()
     setattr(store, way, False)
     usage.flush()
-    assert figures(store) == {"one": (3, 0, 3, 24, 0)}
+    assert figures(store) == {"one": (3, 0, 3, 24, 0, 0)}
     assert [r.query for r in store.usage(CONSUMER, AT, 9, produced=False)] == [0, 1, 2]
 
 
@@ -237,4 +237,4 @@ def test_the_writer_writes_behind_and_at_its_end(store: Away, usage: ShareUsage)
     usage.began(uses("one.t"), plan(), query(), store.catalog(), namespace(CONSUMER)).end()
     writer.close()
     assert store.last_use("AKIA") is not None
-    assert figures(store) == {"one": (2, 0, 0, 0, 0)}
+    assert figures(store) == {"one": (2, 0, 0, 0, 0, 0)}

@@ -49,6 +49,8 @@ WORLD = {
         STRANGER: _account("stranger", 3, {}),
     },
 }
+#: Audit rows that it leaves: accounts, keys, serverless namespaces and their workgroups, a cluster.
+WORLD_ROWS = 3 + 3 + 3 + 3 + 1
 
 
 @dataclass

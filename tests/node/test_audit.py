@@ -15,7 +15,7 @@ from botocore.exceptions import ClientError
 
 from redshare.adapters.postgres import AttachedPostgres
 from redshare.bootstrap import CONTROL_DATABASE
-from tests.node.running import CONSUMER, RunningNode
+from tests.node.running import CONSUMER, WORLD_ROWS, RunningNode
 
 pytestmark = pytest.mark.server
 
@@ -57,7 +57,7 @@ def store(node: RunningNode) -> psycopg.Connection[Any]:
 def test_the_audit_of_a_node_is_whole(audited: RunningNode) -> None:
     """Calls that succeeded and calls that failed are one chain, also after the node ended."""
     code, running = verify(audited)
-    assert (code, running["whole"], running["rows"]) == (0, True, 5)
+    assert (code, running["whole"], running["rows"]) == (0, True, WORLD_ROWS + 5)
     assert audited.stop() == 0
     assert verify(audited) == (0, running)
 
@@ -65,7 +65,7 @@ def test_the_audit_of_a_node_is_whole(audited: RunningNode) -> None:
 def test_an_edited_row_is_named(audited: RunningNode) -> None:
     """Whoever edits a row in the database is found out, by its sequence number."""
     with store(audited) as connection:
-        edited = """UPDATE audit SET body = replace(body::text, 'redshift:', 'redshifd:')::json
+        edited = """UPDATE audit SET body = replace(body::text, 'arn:aws:', 'arn:aws-x:')::json
             WHERE sequence = (SELECT min(sequence) FROM audit) RETURNING sequence"""
         found = connection.execute(edited).fetchone()
     code, answer = verify(audited)
@@ -74,7 +74,7 @@ def test_an_edited_row_is_named(audited: RunningNode) -> None:
 
 
 def test_a_transaction_is_audited_whole_or_not_at_all(audited: RunningNode) -> None:
-    """Statements on shares beside data leave rows with COMMIT, and none with ROLLBACK."""
+    """Statements on tables and shares leave rows with COMMIT, and none with ROLLBACK."""
     before = verify(audited)[1]["rows"]
     with audited.connect("sales") as producer:
         for end in ("ROLLBACK", "COMMIT"):
@@ -85,7 +85,7 @@ def test_a_transaction_is_audited_whole_or_not_at_all(audited: RunningNode) -> N
             producer.execute("ALTER DATASHARE audited ADD TABLE beside")
             producer.execute(end)
     code, answer = verify(audited)
-    assert (code, answer["rows"]) == (0, before + 2)
+    assert (code, answer["rows"]) == (0, before + 3)
 
 
 def test_a_removed_row_is_missed(audited: RunningNode) -> None:
@@ -93,7 +93,7 @@ def test_a_removed_row_is_missed(audited: RunningNode) -> None:
     with store(audited) as connection:
         connection.execute("DELETE FROM audit WHERE sequence = (SELECT max(sequence) FROM audit)")
     code, answer = verify(audited)
-    assert (code, answer["whole"], answer["rows"]) == (1, False, 4)
+    assert (code, answer["whole"], answer["rows"]) == (1, False, WORLD_ROWS + 4)
 
 
 def test_what_is_no_state_is_refused(tmp_path: Path) -> None:

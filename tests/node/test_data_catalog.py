@@ -252,6 +252,36 @@ def test_how_it_is_listed(share: Catalogued) -> None:
     share.consumer.execute(f"DROP DATABASE {name}")
 
 
+def test_the_change_log(share: Catalogued) -> None:
+    """What became of the database, failed CREATEs too, is in the consumer's change log."""
+    name = share.name
+    share.handshake()
+    assert (
+        share.refused(f"CREATE DATABASE {name} FROM ARN '{share.glue_arn}_'") == f"XX000 {DENIED}"
+    )
+    assert share.refused(f"CREATE DATABASE {name} FROM ARN '{name}'").startswith("22023")
+    share.create(share.glue_arn)
+    for sql in (
+        f"GRANT USAGE ON DATABASE {name} TO PUBLIC",
+        f"ALTER DATABASE {name} RENAME TO {name}_2",
+        f"DROP DATABASE {name}_2",
+    ):
+        share.consumer.execute(sql)  # type: ignore[call-overload]
+    found = share.rows(
+        "SELECT action, status, share_name, arn, consumer_database_name, producer_account"
+        f" FROM sys_datashare_change_log WHERE consumer_database_name IN ('{name}', '{name}_2')"
+        " ORDER BY record_time"
+    )
+    assert found == [
+        ("CREATE DATABASE", 1, None, f"{share.glue_arn}_", name, None),
+        ("CREATE DATABASE", 1, None, name, name, None),
+        ("CREATE DATABASE", 0, name, share.arn, name, PRODUCER),
+        ("GRANT USAGE", 0, name, share.arn, name, PRODUCER),
+        ("ALTER SHARED DATABASE", 0, name, share.arn, name, PRODUCER),
+        ("DROP SHARED DATABASE", 0, name, share.arn, f"{name}_2", PRODUCER),
+    ]
+
+
 def test_writes_by_both_consents(share: Catalogued) -> None:
     """Writes through the catalogue need the same two flags and the producer's grant."""
     name = share.name

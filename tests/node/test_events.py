@@ -14,7 +14,7 @@ import psycopg
 import pytest
 from botocore.exceptions import ClientError
 
-from tests.node.running import CONSUMER, PRODUCER, REGION, RunningNode
+from tests.node.running import CONSUMER, PRODUCER, REGION, WORLD_ROWS, RunningNode
 
 pytestmark = pytest.mark.server
 
@@ -85,17 +85,17 @@ def test_events_reach_file_and_webhook_at_least_once(tmp_path: Path, hook: Webho
         node.client().authorize_data_share(**call)
         with pytest.raises(ClientError) as denied:
             node.client(CONSUMER).authorize_data_share(**call)
-        eventually(lambda: len(lines(file)) == 5 and hook.refused > 0)
+        eventually(lambda: len(lines(file)) == WORLD_ROWS + 5 and hook.refused > 0)
         node.client().deauthorize_data_share(**call)
         node.kill()
         hook.refusing = False
         node.start()
-        eventually(lambda: len({e["id"] for e in hook.taken}) == 6)
-        eventually(lambda: len({e["id"] for e in lines(file)}) == 6)
+        eventually(lambda: len({e["id"] for e in hook.taken}) == WORLD_ROWS + 6)
+        eventually(lambda: len({e["id"] for e in lines(file)}) == WORLD_ROWS + 6)
     finally:
         if node.process is not None and node.process.poll() is None:
             node.stop()
-    created, granted, refused, first, failed = lines(file)[:5]
+    created, granted, refused, first, failed = lines(file)[WORLD_ROWS:][:5]
     assert [e["detail"]["eventName"] for e in (created, granted, refused)] == [
         "CreateDatashare",
         "GrantDatashareUsage",

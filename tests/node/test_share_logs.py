@@ -271,6 +271,59 @@ def test_what_is_copied_out_of_a_share_is_metered(
     assert objects[-1] == (f"{name}.made",)
 
 
+def test_what_is_written_through_a_share_is_metered(
+    node: RunningNode, name: str, connect: Connect
+) -> None:
+    """Each way to write: the bytes of the files that it added to the producer's lake."""
+    producer, consumer = connect("sales"), connect("analytics")
+    share_across(node, name, producer, consumer)
+    run(
+        producer,
+        f"GRANT INSERT, UPDATE, DELETE ON {name}.t TO DATASHARE {name};"
+        f"GRANT CREATE ON SCHEMA {name} TO DATASHARE {name}",
+    )
+    consumer.execute(f"CREATE TABLE {name} AS SELECT 7 AS i UNION ALL SELECT 8")
+    (node.buckets / "landing" / f"{name}.csv").write_text("11\n12\n13\n")
+    state, table = node.directory / "state", f"d_{name}.{name}.t"
+    where = f"share_name = '{name}'"
+
+    def files() -> dict[Path, int]:
+        return {path: path.stat().st_size for path in state.rglob("*.parquet")}
+
+    def metered() -> tuple[int, int]:
+        sums = "rows_written, bytes_written"
+        return rows(consumer, sums, "redshare_datashare_metering", where, "1")[0]
+
+    for sql, written in (
+        (f"INSERT INTO {table} VALUES (4), (5)", 2),
+        (f"INSERT INTO {table} SELECT i FROM {name}", 2),
+        (f"UPDATE {table} SET i = 40 WHERE i = 4", 1),
+        (f"DELETE FROM {table} WHERE i = 1", 1),
+        (
+            f"MERGE INTO {table} USING {name} ON t.i = {name}.i WHEN MATCHED THEN UPDATE SET i = 9"
+            f" WHEN NOT MATCHED THEN INSERT VALUES ({name}.i)",
+            2,
+        ),
+        (f"COPY {table} FROM 's3://landing/{name}.csv' IAM_ROLE DEFAULT CSV", 3),
+        (f"CREATE TABLE d_{name}.{name}.made AS SELECT i FROM {name}", 2),
+        (f"INSERT INTO {table} SELECT i FROM {name} WHERE i > 100", 0),
+    ):
+        before = (0, 0) if "VALUES (4)" in sql else metered()
+        old = files()
+        consumer.execute(sql)  # type: ignore[call-overload]
+        added = sum(size for path, size in files().items() if path not in old)
+        after = metered()
+        assert (after[0] - before[0], after[1] - before[1]) == (written, added), sql
+        assert bool(added) == bool(written), sql
+    assert rows(producer, "bytes_written", "redshare_datashare_metering", where, "1") == [
+        (metered()[1],)
+    ]
+    producer.execute(f"INSERT INTO {name}.t VALUES (1)")  # one's own is nobody's use of a share
+    assert rows(producer, "rows_written", "redshare_datashare_metering", where, "1") == [
+        (metered()[0],)
+    ]
+
+
 def test_a_refused_request_is_told(node: RunningNode, name: str, connect: Connect) -> None:
     """To both sides: in an open cursor, at Parse, by the Data API, of a write not consented to."""
     producer, consumer = connect("sales"), connect("analytics")

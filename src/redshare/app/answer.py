@@ -39,6 +39,8 @@ class Answer:
     #: What follows the tag: `INSERT 0 n`, `SELECT n`.
     affected: int | None = None
     notices: tuple[str | Notice, ...] = ()
+    #: The statement ends the transaction it ran in; an open block goes on.
+    commits: bool = False
     on_close: Callable[[], None] | None = None
     #: Raises where what the rows were read through is no longer accessible.
     check: Callable[[], None] | None = None

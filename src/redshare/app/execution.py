@@ -146,7 +146,7 @@ class Execution:
         tag = bound.tag
         if not plan.returns_rows:
             if running.metered is not None:
-                running.metered.wrote(result.affected)
+                running.metered.wrote(result.affected, result.written)
             self._ended(running, timer)
             return Answer(tag, affected=result.affected if tag in _COUNTED else None)
 

@@ -1,7 +1,8 @@
 """What a statement asks of datashares, and what it got of them: counted where its answer is made.
 
 Rows and bytes are those that came out, as the client or another table gets them, not those that
-the engine looked at on the way. Each share that a statement reads gave its rows.
+the engine looked at on the way. Each share that a statement reads gave its rows. Bytes written are
+those of the files that the statement added to the producer's lake.
 """
 
 from __future__ import annotations
@@ -44,7 +45,7 @@ class Metered:
         self._written = written
         self._put: Callable[[Iterable[ShareRequest]], None] | None = put
         self._now = now
-        self._rows = self._bytes = self._affected = 0
+        self._rows = self._bytes = self._affected = self._written_bytes = 0
         #: Messages by share.
         self._errors: dict[str, str] = {}
         self._failed = False
@@ -59,9 +60,9 @@ class Metered:
         self._rows += batch.num_rows
         self._bytes += batch.nbytes
 
-    def wrote(self, rows: int | None) -> None:
-        """The statement wrote so many rows, whatever it read."""
-        self._affected = rows or 0
+    def wrote(self, rows: int | None, size: int | None) -> None:
+        """The statement wrote so many rows, and bytes of files, whatever it read."""
+        self._affected, self._written_bytes = rows or 0, size or 0
 
     def refused(self, shares: Iterable[str], message: str) -> None:
         """Access to these was taken away."""
@@ -94,6 +95,7 @@ class Metered:
                     rows_read=self._rows + (self._affected if share in self._read else 0),
                     bytes_read=self._bytes,
                     rows_written=self._affected if share in self._written else 0,
+                    bytes_written=self._written_bytes if share in self._written else 0,
                     cross_region=megabytes(self._bytes) if share == counts else 0,
                 )
             yield told

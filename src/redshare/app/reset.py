@@ -64,7 +64,8 @@ class Reset:
                 self._engine.drop_lake(lake)
         if self.world is None:
             return []
-        made = apply_world(self.world, self._identity, self._warehouses)
+        with self._work.trail.declared():
+            made = apply_world(self.world, self._identity, self._warehouses)
         return [*made, *self.fill()]
 
 

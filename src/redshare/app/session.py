@@ -72,6 +72,12 @@ class CommandRunner(Protocol):
     def describe(self, session: SqlSession, command: Command) -> tuple[ResultColumn, ...] | None:
         """The columns of its rows, None without any; nothing is executed."""
 
+    def made(self, session: SqlSession, statement: Statement, bound: Bound) -> None:
+        """A statement that is no command has run and made something: the audit keeps it."""
+
+    def refused(self, session: SqlSession, statement: Statement, error: SqlError) -> None:
+        """One that is no command failed: of one that would make something the audit keeps it."""
+
 
 class SqlSession:
     """One client's session on one warehouse. Used by one thread, but for cancel()."""
@@ -202,7 +208,7 @@ class SqlSession:
             if found.statement is not None and found.command is None:
                 if self.transactions.failed:
                     raise InFailedTransaction
-                bound = self.bind(found)
+                bound = self._bound(found, found.statement)
                 return self.kept(found, bound) if named else found
         except SqlError:
             self.transactions.fail()
@@ -350,8 +356,10 @@ class SqlSession:
     def _command(self, command: Command) -> Answer:
         """A command outside a transaction commits here, so that losing a race is done again."""
         answer = self._commands.run(self, command)
-        if not self.block and not answer.has_rows:
+        if answer.commits or not (self.block or answer.has_rows):
             self.transactions.commit_implicit(tried_again=True)
+        if answer.commits:
+            self.transactions.commit_now()
         return answer
 
     def run(self, prepared: Prepared, parameters: tuple[object, ...]) -> Answer:
@@ -362,11 +370,30 @@ class SqlSession:
         return self._run_prepared(prepared, parameters)
 
     def _run_prepared(self, prepared: Prepared, parameters: tuple[object, ...]) -> Answer:
-        bound = self.bind(prepared, parameters)
+        statement = prepared.statement
+        assert statement is not None
+        bound = self._bound(prepared, statement, parameters)
         if prepared.shared:
             assert self.seen is not None, "it was just bound"
             prepared.require_fresh(self.work.catalog(), self.seen, self.namespace)
-        return self.run_bound(bound, parameters)
+        try:
+            answer = self.run_bound(bound, parameters)
+        except SqlError as error:
+            self._commands.refused(self, statement, error)
+            raise
+        if bound.changes or bound.plan is None:
+            self._commands.made(self, statement, bound)
+        return answer
+
+    def _bound(
+        self, prepared: Prepared, statement: Statement, values: Sequence[object] = ()
+    ) -> Bound:
+        """As bind, of a statement that is to run: what would make something leaves its row."""
+        try:
+            return self.bind(prepared, values)
+        except SqlError as error:
+            self._commands.refused(self, statement, error)
+            raise
 
     def bind(self, prepared: Prepared, values: Sequence[object] = ()) -> Bound:
         """What a statement of the engine comes to, now, or came to in the same world before."""
@@ -410,10 +437,6 @@ class SqlSession:
     def after_commit(self, action: Callable[[], None]) -> None:
         """Do something once the transaction is durable."""
         self.transactions.writing().afterwards.append(action)
-
-    def commit_now(self) -> None:
-        """What a statement does that ends the transaction it runs in; an open block goes on."""
-        self.transactions.commit_now()
 
     def forbid_block(self, statement: str) -> None:
         """Raises ActiveTransaction inside a transaction block."""

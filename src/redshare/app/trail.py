@@ -1,7 +1,8 @@
 """The audit row of the API call that a thread is in: it goes with the first commit the call makes.
 
 So the row and the mutation are one transaction, whatever use case commits, and none can forget it.
-A call that committed nothing, or failed, leaves its row by itself.
+A call that committed nothing, or failed, leaves its row by itself. Where a thread makes what the
+world file says (`declared`), nobody calls, and each commit has rows of its own.
 """
 
 from __future__ import annotations
@@ -42,6 +43,20 @@ class Trail:
             yield call
         finally:
             self._local.call = None
+
+    @contextmanager
+    def declared(self) -> Iterator[None]:
+        """What this thread commits meanwhile is the world file's."""
+        self._local.declared = True
+        try:
+            yield
+        finally:
+            self._local.declared = False
+
+    @property
+    def is_declared(self) -> bool:
+        """Whether this thread makes what the world file says."""
+        return bool(getattr(self._local, "declared", False))
 
     @property
     def call(self) -> AuditedCall | None:

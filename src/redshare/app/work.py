@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TypeVar
 
+from redshare.app.declared import rows_of
 from redshare.app.history import History
 from redshare.app.iam.last_uses import LastUses
 from redshare.app.load_log import LoadLog
@@ -63,6 +65,9 @@ class Work:
 
         `answer` is what the use case will say. Raises StaleState, DuplicateName, StoreUnavailable.
         """
+        if self.trail.is_declared:
+            rows = tuple(rows_of(commit.changes, self.clock.now()))
+            return self.store.commit(replace(commit, audit=(*commit.audit, *rows)))
         call = self.trail.call
         if call is None or not (commit.changes or commit.audit):
             return self.store.commit(commit)

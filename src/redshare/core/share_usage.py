@@ -17,7 +17,8 @@ class ShareRequest:
 
     `query` and `transaction` are 0 where the statement did not come to run, `error` is empty where
     access was given. Bytes are those of the rows that were given out, in Arrow's form;
-    `rows_written` are those that a statement wrote through the share.
+    `rows_written` are those that a statement wrote through the share, `bytes_written` those of the
+    files that this added to the producer's lake.
     """
 
     request_id: str
@@ -45,6 +46,7 @@ class ShareRequest:
     rows_read: int = 0
     bytes_read: int = 0
     rows_written: int = 0
+    bytes_written: int = 0
     #: Megabytes that count against the consumer's usage limits of reads across Regions.
     cross_region: int = 0
 
@@ -70,3 +72,4 @@ class ShareMeter:
     rows_read: int
     bytes_read: int
     rows_written: int
+    bytes_written: int

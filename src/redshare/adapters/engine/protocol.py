@@ -179,10 +179,11 @@ class Done(msgspec.Struct, tag=True, frozen=True):
 
 
 class Opened(msgspec.Struct, tag=True, frozen=True):
-    """A statement's result; the body is its schema."""
+    """A statement's result; the body is its schema. `written`: bytes of files, where asked for."""
 
     affected: int | None
     exhausted: bool
+    written: int | None = None
 
 
 class Batch(msgspec.Struct, tag=True, frozen=True):

@@ -30,9 +30,16 @@ class Source(Protocol):
 class Result:
     """EngineResult. Used by the session's thread."""
 
-    def __init__(self, schema: pa.Schema, affected: int | None, source: Source | None) -> None:
+    def __init__(
+        self,
+        schema: pa.Schema,
+        affected: int | None,
+        source: Source | None,
+        written: int | None = None,
+    ) -> None:
         self.schema = schema
         self.affected = affected
+        self.written = written
         self._source = source
         self._kept: _Kept | None = None
 

@@ -82,7 +82,7 @@ class Session:
         schema = pa.ipc.read_schema(pa.py_buffer(body))
         if answer.exhausted:
             self._settle()
-            return Result(schema, answer.affected, None)
+            return Result(schema, answer.affected, None, answer.written)
         self._result = Result(schema, answer.affected, _Open(self, link))
         link.fetch_ahead()
         return self._result

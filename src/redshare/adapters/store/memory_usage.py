@@ -40,7 +40,7 @@ class MemoryUsage:
             request.producer_account or "",
             request.consumer,
             request.consumer_account,
-            *(0,) * 5,
+            *(0,) * 6,
         )
         self._meters[key] = replace(
             sums,
@@ -49,6 +49,7 @@ class MemoryUsage:
             rows_read=sums.rows_read + request.rows_read,
             bytes_read=sums.bytes_read + request.bytes_read,
             rows_written=sums.rows_written + request.rows_written,
+            bytes_written=sums.bytes_written + request.bytes_written,
         )
 
     def of(self, namespace: str, since: datetime, *, produced: bool) -> list[ShareRequest]:

@@ -35,7 +35,7 @@ from sqlalchemy.dialects.postgresql import JSON
 from redshare.adapters.store.codec import NAMES
 
 #: The newest revision in migrations/versions.
-HEAD: Final = "0013"
+HEAD: Final = "0011"
 
 METADATA: Final = MetaData()
 
@@ -117,6 +117,7 @@ SHARE_USAGE: Final = Table(
     Column("rows_read", BigInteger, nullable=False),
     Column("bytes_read", BigInteger, nullable=False),
     Column("rows_written", BigInteger, nullable=False),
+    Column("bytes_written", BigInteger, nullable=False),
     Column("cross_region", BigInteger, nullable=False),
     Column("body", Text(collation="C"), nullable=False),
     Index("share_usage_consumer_at_idx", "consumer", "at"),
@@ -140,6 +141,7 @@ SHARE_METER: Final = Table(
     Column("rows_read", BigInteger, nullable=False),
     Column("bytes_read", BigInteger, nullable=False),
     Column("rows_written", BigInteger, nullable=False),
+    Column("bytes_written", BigInteger, nullable=False),
     Column("cross_region", BigInteger, nullable=False),
     Index("share_meter_consumer_idx", "consumer"),
     Index("share_meter_producer_idx", "producer"),

@@ -21,16 +21,18 @@ _DECODER: Final[msgspec.json.Decoder[ShareRequest]] = msgspec.json.Decoder(Share
 
 _ADD: Final = """WITH made AS (
         INSERT INTO share_usage (request, at, consumer, producer, share, refused,
-            rows_read, bytes_read, rows_written, cross_region, body)
+            rows_read, bytes_read, rows_written, bytes_written, cross_region, body)
         SELECT * FROM unnest(%s::text[], %s::timestamptz[], %s::text[], %s::text[], %s::text[],
-            %s::bool[], %s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[], %s::text[])
+            %s::bool[], %s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[],
+            %s::text[])
         ON CONFLICT (request) DO NOTHING RETURNING *)
     INSERT INTO share_meter AS m (day, share, consumer, producer, share_name, producer_account,
-        consumer_account, requests, refused, rows_read, bytes_read, rows_written, cross_region)
+        consumer_account, requests, refused, rows_read, bytes_read, rows_written,
+        bytes_written, cross_region)
     SELECT (at AT TIME ZONE 'UTC')::date, made.share, made.consumer, made.producer,
         max(n.share_name), max(n.producer_account), max(n.consumer_account), count(*),
         count(*) FILTER (WHERE refused), sum(rows_read), sum(bytes_read), sum(rows_written),
-        sum(cross_region)
+        sum(bytes_written), sum(cross_region)
     FROM made JOIN unnest(%s::text[], %s::text[], %s::text[], %s::text[])
         AS n(request, share_name, producer_account, consumer_account) USING (request)
     WHERE made.share IS NOT NULL GROUP BY 1, 2, 3, 4 ORDER BY 1, 2, 3
@@ -39,6 +41,7 @@ _ADD: Final = """WITH made AS (
         rows_read = m.rows_read + excluded.rows_read,
         bytes_read = m.bytes_read + excluded.bytes_read,
         rows_written = m.rows_written + excluded.rows_written,
+        bytes_written = m.bytes_written + excluded.bytes_written,
         cross_region = m.cross_region + excluded.cross_region"""
 _ADD_USES: Final = """INSERT INTO last_use AS l (subject, at, service, region)
     SELECT * FROM unnest(%s::text[], %s::timestamptz[], %s::text[], %s::text[])
@@ -47,7 +50,7 @@ _ADD_USES: Final = """INSERT INTO last_use AS l (subject, at, service, region)
         at = excluded.at, service = excluded.service, region = excluded.region
     WHERE l.at < excluded.at"""
 _METERED: Final = """SELECT day, share, share_name, producer, producer_account, consumer,
-        consumer_account, requests, refused, rows_read, bytes_read, rows_written
+        consumer_account, requests, refused, rows_read, bytes_read, rows_written, bytes_written
     FROM share_meter WHERE consumer = %s OR producer = %s
     ORDER BY day, share_name, share, consumer"""
 
@@ -65,6 +68,7 @@ def add(connection: Connection, requests: Sequence[ShareRequest]) -> None:
             request.rows_read,
             request.bytes_read,
             request.rows_written,
+            request.bytes_written,
             request.cross_region,
             msgspec.json.encode(request).decode(),
         )

@@ -45,6 +45,7 @@ from redshare.app.session import SqlSession
 from redshare.core.errors import FeatureNotSupported, SqlError, StoreUnavailable
 from redshare.core.ids import AccountId
 from redshare.ports import Engine, ObjectStores, Passwords
+from redshare.sql.bound import Bound
 from redshare.sql.commands import Command
 from redshare.sql.commands import cursor as cursor_commands
 from redshare.sql.commands import data as data_commands
@@ -60,6 +61,7 @@ from redshare.sql.commands import transaction as transaction_commands
 from redshare.sql.commands import user as user_commands
 from redshare.sql.commands.copy import Copy
 from redshare.sql.commands.unload import Unload
+from redshare.sql.lex import Statement
 from redshare.sql.result import ResultColumn
 
 Columns = tuple[ResultColumn, ...]
@@ -187,6 +189,16 @@ class Commands:
             raise
         session.transactions.writing().audit.extend(kept.records())
         return answer
+
+    def made(self, session: SqlSession, statement: Statement, bound: Bound) -> None:
+        """After a CREATE that is no command, or a SELECT INTO: its audit row."""
+        governed.keep_made(session, statement, bound)
+
+    def refused(self, session: SqlSession, statement: Statement, error: SqlError) -> None:
+        """After one that failed: its audit row."""
+        # For want of the store nothing can be kept.
+        with contextlib.suppress(StoreUnavailable):
+            governed.keep_refused(session, statement, error)
 
     def describe(self, session: SqlSession, command: Command) -> Columns | None:
         """The columns of its rows: those of `_WITH_ROWS` change nothing, so their answer says."""

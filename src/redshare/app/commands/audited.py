@@ -12,12 +12,17 @@ from redshare.app.commands.share_changes import ShareCommand
 from redshare.app.session import SqlSession
 from redshare.core.database import Database
 from redshare.core.errors import SqlError
-from redshare.core.ids import AccountId, DataShareArn, NamespaceId
+from redshare.core.ids import AccountId, DataShareArn, MalformedId, NamespaceId
 from redshare.core.share import Datashare
 from redshare.core.share_change import ShareChange
 from redshare.ports import AuditRecord
 from redshare.sql.commands import Command
-from redshare.sql.commands.database import AlterDatabase, CreateDatabaseFromDatashare, DropDatabase
+from redshare.sql.commands.database import (
+    AlterDatabase,
+    CreateDatabaseFromArn,
+    CreateDatabaseFromDatashare,
+    DropDatabase,
+)
 from redshare.sql.commands.datashare import (
     AlterDatashareObjects,
     AlterDatashareOwner,
@@ -35,7 +40,7 @@ from redshare.sql.commands.objects import Databases
 from redshare.sql.context import SqlContext
 
 #: The names of their events; REVOKE's are made of GRANT's.
-_NAMES: Final[dict[type, str]] = {
+EVENTS: Final[dict[type, str]] = {
     CreateDatashare: "CreateDatashare",
     AlterDatashareObjects: "AlterDatashare",
     AlterDatashareSet: "AlterDatashare",
@@ -45,6 +50,7 @@ _NAMES: Final[dict[type, str]] = {
     GrantOnDatashare: "GrantOnDatashare",
     GrantToDatashare: "GrantToDatashare",
     CreateDatabaseFromDatashare: "CreateDatabaseFromDatashare",
+    CreateDatabaseFromArn: "CreateDatabaseFromArn",
     AlterDatabase: "AlterSharedDatabase",
     DropDatabase: "DropSharedDatabase",
     Grant: "GrantOnSharedDatabase",
@@ -73,9 +79,9 @@ class Audited:
             databases = (made if error is None else None,)
         for database in databases:
             arn = _source(context, self.command, database)
-            producer = (arn.account, arn.namespace)
-            change = database_changes.of_database(self.command, context, database, producer)
-            yield self._record(arn, change, error)
+            change = database_changes.of_database(self.command, context, database, arn)
+            # A database of the Data Catalog that is not there keeps the ARN it was given.
+            yield self._record(str(arn or self.command.arn), change, error)
 
     def _of_share(self, context: SqlContext, error: SqlError | None) -> AuditRecord:
         namespace, name = context.namespace, self.command.share
@@ -86,14 +92,12 @@ class Audited:
             after = context.catalog.datashare_named(namespace.namespace_id, name)
         arn = DataShareArn(namespace.region, namespace.account, namespace.namespace_id, name)
         change = share_changes.of_share(self.command, context, before, after)
-        return self._record(arn, change, error)
+        return self._record(str(arn), change, error)
 
-    def _record(
-        self, arn: DataShareArn, change: ShareChange, error: SqlError | None
-    ) -> AuditRecord:
+    def _record(self, arn: str, change: ShareChange, error: SqlError | None) -> AuditRecord:
         context, running = self.context, self.session.running
         namespace = context.namespace
-        name = _NAMES[type(self.command)]
+        name = EVENTS[type(self.command)]
         if getattr(self.command, "revoke", False):
             name = name.replace("Grant", "Revoke")
         transaction = None if running is None else running.transaction_id
@@ -103,21 +107,24 @@ class Audited:
             principal=f"arn:aws:redshift:{namespace.region}:{namespace.account}"
             f":dbuser:{namespace.namespace_id}/{context.user.name}",
             action=f"redshift:{name}",
-            resource=str(arn),
+            resource=arn,
             request_id="",
-            parameters=self._parameters(arn, change),
+            parameters=self._parameters(change),
             error="" if error is None else error.sqlstate,
             region=namespace.region,
             message="" if error is None else error.message,
             change=replace(change, transaction=transaction),
         )
 
-    def _parameters(self, arn: DataShareArn, change: ShareChange) -> dict[str, Any]:
+    def _parameters(self, change: ShareChange) -> dict[str, Any]:
         parameters: dict[str, Any] = {
-            "datashare": arn.name,
             "namespace": self.context.namespace.namespace_id,
             "sessionId": self.session.session_id,
         }
+        if change.share_name is not None:
+            parameters["datashare"] = change.share_name
+        if isinstance(self.command, CreateDatabaseFromArn):
+            parameters["arn"] = self.command.arn
         if isinstance(self.command, GrantDatashareUsage):
             parameters["consumers"] = [each.value for each in self.command.consumers]
         if change.consumer_database_name is not None:
@@ -127,10 +134,10 @@ class Audited:
 
 def audited(session: SqlSession, command: Command) -> Audited | None:
     """What the audit keeps of a statement that is about to run; None where it keeps nothing."""
-    if type(command) not in _NAMES:
+    if type(command) not in EVENTS:
         return None
     match command:
-        case CreateDatabaseFromDatashare():
+        case CreateDatabaseFromDatashare() | CreateDatabaseFromArn():
             return Audited(session, command, session.context())
         case Grant(objects=Databases(names)):
             pass
@@ -152,7 +159,7 @@ def audited(session: SqlSession, command: Command) -> Audited | None:
 
 def _source(
     context: SqlContext, command: DatabaseCommand, database: Database | None
-) -> DataShareArn:
+) -> DataShareArn | None:
     """The share behind a database: as its name says, or as the statement does."""
     region = context.namespace.region
     source = None if database is None else database.source
@@ -164,6 +171,11 @@ def _source(
             source.producer_namespace,
             source.share_name,
         )
+    if isinstance(command, CreateDatabaseFromArn):
+        try:
+            return DataShareArn.parse(command.arn)
+        except MalformedId:
+            return None
     assert isinstance(command, CreateDatabaseFromDatashare), "any other is on a database that is"
     account = AccountId(command.account or context.namespace.account)
     return DataShareArn(region, account, NamespaceId(command.namespace), command.share)

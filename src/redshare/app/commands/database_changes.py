@@ -7,26 +7,34 @@ from dataclasses import replace
 
 from redshare.app.commands.change_parties import by_user, recipients
 from redshare.core.database import Database
-from redshare.core.ids import AccountId, NamespaceId
+from redshare.core.ids import DataShareArn
 from redshare.core.share_change import ChangedPart, ShareChange
-from redshare.sql.commands.database import AlterDatabase, CreateDatabaseFromDatashare, DropDatabase
+from redshare.sql.commands.database import (
+    AlterDatabase,
+    CreateDatabaseFromArn,
+    CreateDatabaseFromDatashare,
+    DropDatabase,
+)
 from redshare.sql.commands.grant import Grant
 from redshare.sql.context import SqlContext
 
 #: A statement that makes, changes, drops or grants a database made from a datashare.
-DatabaseCommand = CreateDatabaseFromDatashare | AlterDatabase | DropDatabase | Grant
+DatabaseCommand = (
+    CreateDatabaseFromDatashare | CreateDatabaseFromArn | AlterDatabase | DropDatabase | Grant
+)
 
 
 def of_database(
     command: DatabaseCommand,
     context: SqlContext,
     database: Database | None,
-    producer: tuple[AccountId, NamespaceId],
+    share: DataShareArn | None,
 ) -> ShareChange:
-    """Of a statement in a consumer's namespace; of the share only what a consumer may know."""
+    """Of a statement in a consumer's namespace; of the share only what a consumer may know.
+
+    `share` is None where the statement names none.
+    """
     name = command.name if not isinstance(command, Grant) else None
-    source = None if database is None else database.source
-    share = command.share if isinstance(command, CreateDatabaseFromDatashare) else None
     parts = (
         replace(
             part,
@@ -37,11 +45,11 @@ def of_database(
     )
     return replace(
         by_user(context, tuple(parts)),
-        share_name=share if source is None else source.share_name,
+        share_name=None if share is None else share.name,
         consumer_database=None if database is None else database.database_id,
         consumer_database_name=name if database is None else database.name,
-        producer_account=producer[0],
-        producer_namespace=producer[1],
+        producer_account=None if share is None else share.account,
+        producer_namespace=None if share is None else share.namespace,
     )
 
 
@@ -50,6 +58,8 @@ def _database_parts(command: DatabaseCommand, context: SqlContext) -> Iterator[C
         case CreateDatabaseFromDatashare():
             with_permissions = str(command.with_permissions).lower()
             yield ChangedPart("CREATE DATABASE", attribute="permissions", value=with_permissions)
+        case CreateDatabaseFromArn():
+            yield ChangedPart("CREATE DATABASE", attribute="arn", value=command.arn)
         case DropDatabase():
             yield ChangedPart("DROP SHARED DATABASE")
         case AlterDatabase():

@@ -44,9 +44,7 @@ def truncate(session: SqlSession, command: Truncate) -> Answer:
     """TRUNCATE: of a local table it commits at once, through a share it is transactional."""
     bound = bind_table_command(command, session.context(), new_id=session.work.ids.hex)
     answer = session.run_bound(bound)
-    if not bound.wrote_share:
-        session.commit_now()
-    return Answer(command.tag, notices=answer.notices)
+    return Answer(command.tag, notices=answer.notices, commits=not bound.wrote_share)
 
 
 def _bound(session: SqlSession, command: DropRelations | AlterRelation) -> Answer:

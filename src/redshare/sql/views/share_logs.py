@@ -21,6 +21,7 @@ from redshare.sql.views.shares import outbound
 #: `status` of what failed, where 0 is success: the manual has no numbers.
 _FAILED: Final = 1
 _NAME: Final = 128
+_ARN: Final = 192
 
 _SHARE: Final = (
     "share_id int, share_name varchar(128), source_database_id int,"
@@ -74,7 +75,7 @@ def _change(logged: LoggedChange, part: ChangedPart) -> Record:
         "source_database_name": change.source_database_name,
         "consumer_database_id": _oid(change.consumer_database),
         "consumer_database_name": change.consumer_database_name,
-        "arn": logged.arn,
+        "arn": logged.arn[:_ARN],
         "recordtime": moment(logged.at),
         "record_time": moment(logged.at),
         "action": part.action,
@@ -198,6 +199,7 @@ def _metered(context: SqlContext) -> Iterator[Record]:
             "rows_read": meter.rows_read,
             "bytes_read": meter.bytes_read,
             "rows_written": meter.rows_written,
+            "bytes_written": meter.bytes_written,
         }
 
 
@@ -259,7 +261,7 @@ VIEWS: Final = (
         "usage_date date, share_name varchar(128), producer_account varchar(16),"
         "producer_namespace varchar(64), consumer_account varchar(16),"
         "consumer_namespace varchar(64), requests bigint, refused bigint, rows_read bigint,"
-        "bytes_read bigint, rows_written bigint",
+        "bytes_read bigint, rows_written bigint, bytes_written bigint",
         _metered,
     ),
 )

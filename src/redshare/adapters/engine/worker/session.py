@@ -12,6 +12,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, assert_never
 
 import duckdb
@@ -28,6 +29,7 @@ from redshare.adapters.engine.worker.maintenance import maintain
 from redshare.adapters.engine.worker.supply import Supplied
 from redshare.adapters.engine.worker.trace import Trace
 from redshare.adapters.engine.worker.transaction import Transaction
+from redshare.adapters.engine.worker.written import Written
 
 #: What an engine, its catalogue and its files raise.
 ENGINE_ERRORS = (duckdb.Error, psycopg.Error, pa.ArrowException, OSError, Refused, ValueError)
@@ -204,17 +206,19 @@ class Session:
         if self._config.system:
             raise Refused(Kind.EXECUTION, "this worker runs no statements")
         run.check_kind(request.plan)
-        transaction = self._in_transaction()
+        transaction, written = self._in_transaction(), None
         if transaction is None:
             opened = self._run_alone(request)
         else:
             transaction.prepare(request.plan)
             self._check_canceled()
+            written = Written(Path(self._config.data), request.plan)
             opened = self._run_in(transaction.cursor, request, given)
         self._stream = opened if isinstance(opened, run.Stream) else None
         if isinstance(opened, run.Stream):
             return p.Opened(None, False), memoryview(opened.schema.serialize())
-        return p.Opened(opened, True), memoryview(pa.schema([]).serialize())
+        size = None if written is None else written.bytes()
+        return p.Opened(opened, True, size), memoryview(pa.schema([]).serialize())
 
     def _run_in(
         self,
