@@ -126,7 +126,8 @@ class Node:
         def fill() -> list[str]:
             accounts = file_accounts(world, self.settings.endpoint)
             made = list(apply_contents(world, accounts, folder))
-            return [*made, *apply_user_keys(world, self.identity)]
+            with self.work.trail.declared():
+                return [*made, *apply_user_keys(world, self.identity)]
 
         if self.controls is not None:
             self.controls.reset.fill = fill

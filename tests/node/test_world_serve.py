@@ -10,10 +10,13 @@ from pathlib import Path
 from typing import Any
 
 import boto3
+import psycopg
 import pytest
 import yaml
 from typer.testing import CliRunner
 
+from redshare.adapters.postgres import AttachedPostgres
+from redshare.bootstrap import CONTROL_DATABASE
 from redshare.cli.world import app
 from tests.node.running import CONSUMER, PASSWORD, PRODUCER, REGION, RunningNode
 
@@ -83,6 +86,18 @@ def test_the_example_is_what_the_documentation_says(node: RunningNode) -> None:
     assert (difference.exit_code, difference.stdout) == (0, "")
     again = world("apply", file, "--endpoint-url", endpoint)
     assert (again.exit_code, again.stdout, again.stderr) == (0, "", "")
+
+
+def test_keys_of_users_are_in_the_audit(node: RunningNode) -> None:
+    """The node makes them itself, after the contents: the row is the world file's."""
+    store = AttachedPostgres(node.directory / "state" / "postgres").url(CONTROL_DATABASE)
+    with psycopg.connect(store) as connection:
+        found = connection.execute(
+            "SELECT DISTINCT body->>'principal' FROM audit WHERE body->>'action' = %s"
+            " AND body->'parameters'->>'accessKeyId' = 'AKIAANA0000000000001'",
+            ("iam:CreateAccessKey",),
+        ).fetchall()
+    assert found == [(f"arn:aws:iam::{PRODUCER}:system/world-file",)]
 
 
 def test_the_ready_line_has_the_keys(node: RunningNode) -> None:
