@@ -9,7 +9,7 @@ from types import SimpleNamespace
 from unittest.mock import patch
 
 import pyarrow as pa
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from redshare.app.loading import blocks
@@ -50,6 +50,7 @@ def there_and_back(rows: Table, options: UnloadOptions, cut: Cut) -> Table:
 
 
 @given(tables)
+@example([(None, None, "\r"), ("a", "b", "\\\r")])
 def test_escaped_text(rows: Table) -> None:
     """ESCAPE protects delimiters, line ends and itself."""
     cut = Delimited(null_as=NULL, escape=True)

@@ -69,17 +69,23 @@ class Delimited:
             pending += line
             if self._goes_on(pending) and len(pending) < MAX_LINE:
                 continue
-            yield self._row(start, without_end(pending))
+            yield self._row(start, self._without_end(pending))
             start, pending = 0, ""
         if pending:
-            yield self._row(start, without_end(pending))
+            yield self._row(start, self._without_end(pending))
 
     def _goes_on(self, text: str) -> bool:
         """Whether the end of the line is escaped."""
         if not self._escape or not text.endswith("\n"):
             return False
-        body = text[:-1].removesuffix("\r")
-        return (len(body) - len(body.rstrip("\\"))) % 2 == 1
+        return _escapes(text[:-1])
+
+    def _without_end(self, text: str) -> str:
+        """As `without_end`, but an escaped carriage return is the last value's."""
+        body = text.removesuffix("\n")
+        if self._escape and body.endswith("\r") and _escapes(body[:-1]):
+            return body
+        return without_end(text)
 
     def _row(self, number: int, raw: str) -> Row | BadRow:
         fields: list[str | None] = []
@@ -106,6 +112,11 @@ class Delimited:
         if text is None:
             text = next(value for value in (found["q0"], found["q1"]) if value is not None)
         return _ESCAPED.sub(r"\1", text) if self._escape and "\\" in text else text
+
+
+def _escapes(text: str) -> bool:
+    """Whether what follows the text is escaped: its last backslash is not escaped itself."""
+    return (len(text) - len(text.rstrip("\\"))) % 2 == 1
 
 
 _ESCAPED = re.compile(r"\\(.)", re.DOTALL)
