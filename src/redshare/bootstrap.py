@@ -42,29 +42,29 @@ from redshare.adapters.store.postgresql import PostgresqlStore, open_store
 from redshare.adapters.store.proof import NoChain, Proof, prove
 from redshare.adapters.tls import TlsFiles, ensure_tls
 from redshare.adapters.world import apply_contents, file_accounts
-from redshare.app.access_questions import AccessQuestions
-from redshare.app.backends import Backends
 from redshare.app.call_rates import CallRates
 from redshare.app.commands import Commands
-from redshare.app.connections import ComputeSize, Connections
+from redshare.app.data.statements import Statements
 from redshare.app.faults import Faults
 from redshare.app.iam.authorizer import Authorizer
 from redshare.app.iam.sessions import Sessions
 from redshare.app.identity import Identity
-from redshare.app.lake_copies import LakeCopies
 from redshare.app.maintenance import Maintenance
 from redshare.app.outbox import Outbox
 from redshare.app.recovery import recover_lakes
 from redshare.app.reset import Reset
-from redshare.app.restores import Restores
-from redshare.app.running import Running
-from redshare.app.share_usage import UsageWriter
-from redshare.app.snapshot_upkeep import SnapshotUpkeep
-from redshare.app.snapshots import Snapshots
-from redshare.app.statements import Statements
-from redshare.app.temporary_credentials import TemporaryCredentials
-from redshare.app.warehouse_life import WarehouseLife
-from redshare.app.warehouses import Warehouses
+from redshare.app.sessions.backends import Backends
+from redshare.app.sessions.connections import ComputeSize, Connections
+from redshare.app.sessions.running import Running
+from redshare.app.shares.access_questions import AccessQuestions
+from redshare.app.shares.usage import UsageWriter
+from redshare.app.snapshots.lake_copies import LakeCopies
+from redshare.app.snapshots.restores import Restores
+from redshare.app.snapshots.snapshots import Snapshots
+from redshare.app.snapshots.upkeep import SnapshotUpkeep
+from redshare.app.warehouses.life import WarehouseLife
+from redshare.app.warehouses.temporary_credentials import TemporaryCredentials
+from redshare.app.warehouses.warehouses import Warehouses
 from redshare.app.work import Work
 from redshare.app.world import World, apply_user_keys, apply_world
 from redshare.config import Settings
@@ -81,9 +81,9 @@ from redshare.endpoints.aws import Gateway, Operations
 from redshare.endpoints.controls import Controls
 from redshare.endpoints.explain import Explain
 from redshare.endpoints.faulty import faulty
+from redshare.endpoints.iam.sts import StsOperations
 from redshare.endpoints.passwords import PasswordForms
-from redshare.endpoints.pg_login import LoginServices
-from redshare.endpoints.sts import StsOperations
+from redshare.endpoints.pg.login import LoginServices
 from redshare.endpoints.throttled import throttled
 from redshare.ports import Commit, EventSink
 from redshare.servers.http import HttpApp

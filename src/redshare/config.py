@@ -35,7 +35,7 @@ class Settings:
     events_webhook: str | None = None
     #: Whether tests may set the clock, ask for faults and reset the node.
     test_controls: bool = False
-    #: Of a warehouse's worker, for each node of the warehouse (app/connections.py).
+    #: Of a warehouse's worker, for each node of the warehouse (app/sessions/connections.py).
     memory_bytes: int = 1 << 30
     threads: int = 2
     #: AWS calls a second of each account; 0 is no limit.

@@ -10,7 +10,7 @@ import pyarrow as pa
 import pytest
 
 from redshare.adapters.results import ResultFiles
-from redshare.core.errors import ResultTooLarge
+from redshare.core.sql_errors import ResultTooLarge
 
 SCHEMA = pa.schema([("n", pa.int64())], metadata={b"columns": b"[]"})
 

@@ -8,7 +8,7 @@ import pyarrow as pa
 import pytest
 
 from redshare.adapters.spool import MEGABYTE, SpoolFiles
-from redshare.core.errors import CursorTooLarge
+from redshare.core.sql_errors import CursorTooLarge
 
 
 def _batch(start: int, count: int = 1000) -> pa.RecordBatch:

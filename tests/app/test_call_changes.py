@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from redshare.app.call_changes import of_call
+from redshare.app.shares.call_changes import of_call
 from redshare.core.ids import AccountId, DatabaseId, NamespaceId, Region, ShareKey, UserId
 from redshare.core.share import Datashare
 

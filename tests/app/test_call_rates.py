@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from redshare.app.call_rates import CallRates
-from redshare.core.errors import Throttled
+from redshare.core.aws_errors import Throttled
 from redshare.core.ids import AccountId
 
 ONE, OTHER = AccountId("111111111111"), AccountId("222222222222")

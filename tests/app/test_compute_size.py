@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from redshare.app.connections import ComputeSize
+from redshare.app.sessions.connections import ComputeSize
 from redshare.core.ids import AccountId, NamespaceId, Region, WarehouseId
 from redshare.core.warehouse import Warehouse, WarehouseKind
 

@@ -7,10 +7,10 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
-from redshare.app import data_results
-from redshare.app.answer import Answer
-from redshare.app.data_results import PAGE_BYTES, Pages, columns_of
-from redshare.core.errors import ResultTooLarge
+from redshare.app.data import results as data_results
+from redshare.app.data.results import PAGE_BYTES, Pages, columns_of
+from redshare.app.sessions.answer import Answer
+from redshare.core.sql_errors import ResultTooLarge
 from redshare.sql.result import Origin, ResultColumn
 
 COLUMNS = (

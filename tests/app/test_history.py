@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from redshare.app.history import MOST_TEXT, kind_of, redacted
-from redshare.app.prepared import Prepared
+from redshare.app.sessions.history import MOST_TEXT, kind_of, redacted
+from redshare.app.sessions.prepared import Prepared
 from redshare.sql.lex import split
 
 

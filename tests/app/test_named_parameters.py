@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from redshare.app.named_parameters import numbered
-from redshare.core.errors import InvalidParameterValue
+from redshare.app.data.named_parameters import numbered
+from redshare.core.aws_errors import InvalidParameterValue
 
 VALUES = {"a": "1", "b_2": "x"}
 

@@ -9,7 +9,7 @@ from dataclasses import replace
 import pytest
 
 from redshare.app.paging import PageRequest
-from redshare.core.errors import InvalidPageMarker, InvalidParameterValue
+from redshare.core.aws_errors import InvalidPageMarker, InvalidParameterValue
 
 ITEMS = [f"{number:03}" for number in range(250)]
 REQUEST = PageRequest(("List", "1"), name="MaxResults", smallest=0)

@@ -8,8 +8,8 @@ from decimal import Decimal
 
 import pytest
 
-from redshare.app.plans import MAX_TEXT, Plans
-from redshare.core.errors import SqlError
+from redshare.app.sessions.plans import MAX_TEXT, Plans
+from redshare.core.sql_errors import SqlError
 from redshare.sql.bind import bind
 from redshare.sql.bound import Bound
 from redshare.sql.context import SqlContext

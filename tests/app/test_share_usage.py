@@ -10,15 +10,15 @@ import pyarrow as pa
 import pytest
 
 from redshare.adapters.store.memory import MemoryStore
-from redshare.app import share_usage
 from redshare.app.iam.last_uses import LastUses
-from redshare.app.share_log import ShareLog
-from redshare.app.share_usage import ShareUsage, UsageWriter
+from redshare.app.shares import usage as share_usage
+from redshare.app.shares.log import ShareLog
+from redshare.app.shares.usage import ShareUsage, UsageWriter
 from redshare.core.access import ShareUse
 from redshare.core.catalog import Put
 from redshare.core.contents import Contents
 from redshare.core.database import Schema
-from redshare.core.errors import ShareNotAccessible, StoreUnavailable
+from redshare.core.errors import StoreUnavailable
 from redshare.core.ids import (
     AccountId,
     DatabaseId,
@@ -36,6 +36,7 @@ from redshare.core.plan import EnginePlan, WriteTarget, WriteVerb
 from redshare.core.relation import Relation, RelationKind
 from redshare.core.share import Datashare
 from redshare.core.share_usage import ShareRequest
+from redshare.core.sql_errors import ShareNotAccessible
 from redshare.ports import Commit
 from redshare.sql.activity import QueryRecord
 

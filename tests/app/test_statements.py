@@ -15,12 +15,21 @@ import pytest
 from redshare.adapters.ids import RandomIds
 from redshare.adapters.results import ResultFiles
 from redshare.adapters.store.memory import MemoryStore
-from redshare.app import data_sessions, kept_statements, statement_threads, statements
-from redshare.app.connections import Connections
-from redshare.app.running import Running
-from redshare.app.statements import Statements
-from redshare.app.submission import Submission
+from redshare.app.data import kept_statements, statements
+from redshare.app.data import sessions as data_sessions
+from redshare.app.data import threads as statement_threads
+from redshare.app.data.statements import Statements
+from redshare.app.data.submission import Submission
+from redshare.app.sessions.connections import Connections
+from redshare.app.sessions.running import Running
 from redshare.app.work import Work
+from redshare.core.aws_errors import InvalidParameterValue
+from redshare.core.data_errors import (
+    ActiveSessionsExceeded,
+    ActiveStatementsExceeded,
+    ActiveWaitingRequestsExceeded,
+    StatementNotFound,
+)
 from redshare.core.data_statement import (
     DataSession,
     DataStatement,
@@ -28,14 +37,7 @@ from redshare.core.data_statement import (
     StatementStatus,
     Target,
 )
-from redshare.core.errors import (
-    ActiveSessionsExceeded,
-    ActiveStatementsExceeded,
-    ActiveWaitingRequestsExceeded,
-    InvalidParameterValue,
-    StatementNotFound,
-    StoreUnavailable,
-)
+from redshare.core.errors import StoreUnavailable
 from redshare.core.ids import AccountId, Region, WarehouseId
 
 ACCOUNT = AccountId("111111111111")

@@ -9,8 +9,8 @@ import pytest
 
 from redshare.adapters.ids import RandomIds
 from redshare.adapters.store.memory import MemoryStore
-from redshare.app.running import Running
-from redshare.app.temporary_credentials import (
+from redshare.app.sessions.running import Running
+from redshare.app.warehouses.temporary_credentials import (
     MOST,
     TemporaryCredentials,
     Wanted,

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import pytest
 
-from redshare.core import errors
+from redshare.core import aws_errors, errors, sql_errors
 
 TEXTS = [
     (
-        errors.DatashareArnUnknown("associate", "arn"),
+        aws_errors.DatashareArnUnknown("associate", "arn"),
         "You can't associate the data share arn because the ARN doesn't exist.",
     ),
-    (errors.ResourceNotFound("Cluster", "c"), "Cluster c not found."),
-    (errors.AlreadyExists("Cluster", "c"), "Cluster c already exists."),
-    (errors.InvalidState("Cluster", "It is paused."), "It is paused."),
-    (errors.InvalidPageMarker("m"), "The marker 'm' is not valid."),
+    (aws_errors.ResourceNotFound("Cluster", "c"), "Cluster c not found."),
+    (aws_errors.AlreadyExists("Cluster", "c"), "Cluster c already exists."),
+    (aws_errors.InvalidState("Cluster", "It is paused."), "It is paused."),
+    (aws_errors.InvalidPageMarker("m"), "The marker 'm' is not valid."),
     (errors.DuplicateName("Datashare", "s"), "Datashare s already exists."),
     (errors.StaleState(), "The resource was changed at the same time. Try again."),
     (
@@ -24,57 +24,61 @@ TEXTS = [
 ]
 
 SQL = [
-    (errors.UndefinedDatabase("d"), "3D000", 'database "d" does not exist'),
+    (sql_errors.UndefinedDatabase("d"), "3D000", 'database "d" does not exist'),
     (
-        errors.SharedOperationNotSupported(),
+        sql_errors.SharedOperationNotSupported(),
         "0A000",
         "Operation is not supported through datashares",
     ),
     (
-        errors.ShareNotAccessible(),
+        sql_errors.ShareNotAccessible(),
         "XX000",
         "The requested data share doesn't exist or is not accessible.",
     ),
     (
-        errors.StalePreparedStatement("d.s.t"),
+        sql_errors.StalePreparedStatement("d.s.t"),
         "XX000",
         "[Data Sharing] Error Code 34510: Concurrent DDL committed on d.s.t between Prepare and "
         "Execute",
     ),
     (
-        errors.ShareWritesNotConsented(),
+        sql_errors.ShareWritesNotConsented(),
         "42501",
         "Datashare writes are not authorized by producer or associated by consumer",
     ),
-    (errors.ActiveTransaction("VACUUM"), "25001", "VACUUM cannot run inside a transaction block"),
     (
-        errors.InFailedTransaction(),
+        sql_errors.ActiveTransaction("VACUUM"),
+        "25001",
+        "VACUUM cannot run inside a transaction block",
+    ),
+    (
+        sql_errors.InFailedTransaction(),
         "25P02",
         "current transaction is aborted, commands ignored until end of transaction block",
     ),
     (
-        errors.ReadOnlyTransaction("INSERT"),
+        sql_errors.ReadOnlyTransaction("INSERT"),
         "25006",
         "transaction is read-only: INSERT is not allowed",
     ),
     (
-        errors.SerializationFailure("t"),
+        sql_errors.SerializationFailure("t"),
         "40001",
         "1023 DETAIL: Serializable isolation violation on table - t",
     ),
     (
-        errors.MultipleDatabaseWrite(),
+        sql_errors.MultipleDatabaseWrite(),
         "0A000",
         "Writing to multiple databases in one transaction is not supported.",
     ),
-    (errors.QueryCanceled(), "57014", "Query cancelled on user's request"),
+    (sql_errors.QueryCanceled(), "57014", "Query cancelled on user's request"),
     (
-        errors.EngineUnavailable(),
+        sql_errors.EngineUnavailable(),
         "57P01",
         "The warehouse's compute was restarted. The transaction was rolled back; try again.",
     ),
-    (errors.ExecutionError("division by zero", "22012"), "22012", "division by zero"),
-    (errors.UndefinedTable("x"), "42P01", "x"),
+    (sql_errors.ExecutionError("division by zero", "22012"), "22012", "division by zero"),
+    (sql_errors.UndefinedTable("x"), "42P01", "x"),
 ]
 
 
@@ -85,12 +89,12 @@ def test_an_error_says_its_text(error: errors.RedshareError, text: str) -> None:
 
 
 @pytest.mark.parametrize(("error", "sqlstate", "text"), SQL)
-def test_an_sql_error_has_its_state(error: errors.SqlError, sqlstate: str, text: str) -> None:
+def test_an_sql_error_has_its_state(error: sql_errors.SqlError, sqlstate: str, text: str) -> None:
     """Each SQL error has its SQLSTATE and text, and no hint of its own."""
     assert (sqlstate, text, "") == (error.sqlstate, error.message, error.hint)
 
 
 def test_a_given_state_is_that_errors_alone() -> None:
     """An SQLSTATE given to one error does not become its class's."""
-    assert errors.ExecutionError("x", "22012", hint="h").hint == "h"
-    assert errors.ExecutionError("x").sqlstate == "XX000"
+    assert sql_errors.ExecutionError("x", "22012", hint="h").hint == "h"
+    assert sql_errors.ExecutionError("x").sqlstate == "XX000"

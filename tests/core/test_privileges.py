@@ -7,7 +7,6 @@ from dataclasses import replace
 import pytest
 
 from redshare.core.catalog import Catalog, Put
-from redshare.core.errors import DependentPrivileges
 from redshare.core.ids import GroupId, NamespaceId, RoleId, UserId
 from redshare.core.membership import (
     grantable_system,
@@ -26,6 +25,7 @@ from redshare.core.privileges import (
     with_scoped,
 )
 from redshare.core.role import SYSTEM_ROLES, Role, RoleGrant, SystemGrant, granted, revoked
+from redshare.core.sql_errors import DependentPrivileges
 from redshare.core.user import User
 
 NAMESPACE = NamespaceId("13b8833d-17c6-4f16-8fe4-1a018f5ed00d")

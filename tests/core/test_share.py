@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from redshare.core import errors
+from redshare.core import aws_errors
 from redshare.core.access import Allowed, may_use_share
 from redshare.core.consumer import (
     AccountConsumer,
@@ -178,9 +178,9 @@ def test_authorizing_again_overwrites_the_consent_alone() -> None:
 @pytest.mark.parametrize("consumer", [ACCOUNT, CATALOG, AdxConsumer()])
 def test_authorizing_needs_a_grant(consumer: Consumer) -> None:
     """A consumer nobody granted the share to cannot be authorized or deauthorized."""
-    with pytest.raises(errors.InvalidDataShare):
+    with pytest.raises(aws_errors.InvalidDataShare):
         SHARE.authorize(consumer, T1, writes=False)
-    with pytest.raises(errors.InvalidDataShare):
+    with pytest.raises(aws_errors.InvalidDataShare):
         SHARE.deauthorize(consumer, T1)
 
 
@@ -195,7 +195,7 @@ def test_no_verb_but_revoke_applies_to_a_namespace() -> None:
         lambda: share.reject(SIBLING, T1),
     ]
     for verb in verbs:
-        with pytest.raises(errors.InvalidDataShare):
+        with pytest.raises(aws_errors.InvalidDataShare):
             verb()
     assert share.revoke(SIBLING) == SHARE
 
@@ -212,7 +212,9 @@ def test_deauthorizing_ends_access(share: Datashare) -> None:
 
 def test_deauthorizing_twice_is_a_fault() -> None:
     """The second deauthorization says that it was done before."""
-    with pytest.raises(errors.AlreadyDeauthorized, match="you have already removed authorization"):
+    with pytest.raises(
+        aws_errors.AlreadyDeauthorized, match="you have already removed authorization"
+    ):
         authorized().deauthorize(ACCOUNT, T2).deauthorize(ACCOUNT, T3)
 
 
@@ -312,7 +314,9 @@ def test_what_is_not_offered_cannot_be_used(share: Datashare) -> None:
         lambda: share.reject(ACCOUNT, T4),
     ]
     for verb in verbs:
-        with pytest.raises(errors.NotAConsumer, match="isn't associated with this data consumer"):
+        with pytest.raises(
+            aws_errors.NotAConsumer, match="isn't associated with this data consumer"
+        ):
             verb()
 
 
@@ -329,9 +333,9 @@ def test_one_of_two_namespaces_leaves() -> None:
 @pytest.mark.parametrize("scope", [TWO, WHOLE, EAST, GLUE])
 def test_only_what_was_associated_can_be_disassociated(scope: Scope) -> None:
     """Disassociating what is not associated is a fault."""
-    with pytest.raises(errors.NotAConsumer):
+    with pytest.raises(aws_errors.NotAConsumer):
         active(ONE).disassociate(ACCOUNT, OTHER, scope, T3)
-    with pytest.raises(errors.NotAConsumer):
+    with pytest.raises(aws_errors.NotAConsumer):
         authorized().disassociate(ACCOUNT, OTHER, scope, T3)
 
 
@@ -340,7 +344,7 @@ def test_rejecting_is_final_for_the_consumer(share: Datashare) -> None:
     """A rejected share has no associations, and the consumer's verbs are faults from then on."""
     rejected = share.reject(ACCOUNT, T3)
     assert (status(rejected), scopes(rejected)) == (Status.REJECTED, [])
-    with pytest.raises(errors.NotAConsumer):
+    with pytest.raises(aws_errors.NotAConsumer):
         rejected.reject(ACCOUNT, T4)
 
 
@@ -375,15 +379,15 @@ def test_account_and_catalog_end_apart() -> None:
 @pytest.mark.parametrize(("consumer", "scope"), [(ACCOUNT, GLUE), (CATALOG, ONE), (CATALOG, WHOLE)])
 def test_each_entry_takes_its_own_scopes(consumer: Consumer, scope: Scope) -> None:
     """An account's entry takes no catalog, a catalog's entry nothing else."""
-    with pytest.raises(errors.NotAConsumer):
+    with pytest.raises(aws_errors.NotAConsumer):
         authorized(consumer=consumer).associate(consumer, OTHER, scope, T2, writes=False)
 
 
 def test_an_account_associates_for_itself_alone() -> None:
     """Nobody associates, or ends an association, through another account's entry."""
-    with pytest.raises(errors.NotAConsumer):
+    with pytest.raises(aws_errors.NotAConsumer):
         active(ONE).associate(ACCOUNT, THIRD, WHOLE, T3, writes=False)
-    with pytest.raises(errors.NotAConsumer):
+    with pytest.raises(aws_errors.NotAConsumer):
         active(ONE).disassociate(ACCOUNT, THIRD, ONE, T3)
 
 
@@ -392,7 +396,7 @@ def test_exchange_has_no_associations() -> None:
     adx = AdxConsumer()
     share = authorized(consumer=adx)
     assert share.associations_for(adx) == ()
-    with pytest.raises(errors.NotAConsumer):
+    with pytest.raises(aws_errors.NotAConsumer):
         share.associate(adx, OTHER, WHOLE, T2, writes=False)
     assert status(share.deauthorize(adx, T3), adx) is Status.DEAUTHORIZED
 

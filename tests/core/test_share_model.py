@@ -9,7 +9,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
-from redshare.core import errors
+from redshare.core import aws_errors
 from redshare.core.access import Allowed, may_use_share
 from redshare.core.consumer import AccountConsumer, Consumer, DataCatalogConsumer, NamespaceConsumer
 from redshare.core.share import Datashare, Scope
@@ -57,7 +57,7 @@ class Shares(RuleBasedStateMachine):
         before = self.share
         try:
             self.share = verb(self.at)
-        except errors.InvalidDataShare:
+        except aws_errors.InvalidDataShare:
             assert not possible
             assert before == self.share
             return False

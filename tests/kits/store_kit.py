@@ -18,14 +18,10 @@ import pytest
 from redshare.adapters.store import UnreadableChanges
 from redshare.core.account import Account
 from redshare.core.audit_chain import Reading
+from redshare.core.aws_errors import InvalidParameterValue
 from redshare.core.catalog import Catalog, Drop, Entity, Put
 from redshare.core.database import Database, Schema, ShareSource
-from redshare.core.errors import (
-    DuplicateName,
-    InvalidParameterValue,
-    StaleState,
-    StoreUnavailable,
-)
+from redshare.core.errors import DuplicateName, StaleState, StoreUnavailable
 from redshare.core.group import Group
 from redshare.core.ids import (
     AccountId,

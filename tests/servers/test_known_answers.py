@@ -5,7 +5,7 @@ from __future__ import annotations
 from types import SimpleNamespace
 from typing import Any
 
-from redshare.endpoints.pg_known import KnownAnswers
+from redshare.endpoints.pg.known import KnownAnswers
 
 
 class World:

@@ -6,7 +6,7 @@ import duckdb
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from redshare.core.errors import SqlError
+from redshare.core.sql_errors import SqlError
 from redshare.sql.bind import bind
 from redshare.sql.lex import split
 from tests.sql.world import NOW, World

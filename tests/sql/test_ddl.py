@@ -8,15 +8,15 @@ from dataclasses import replace
 import pytest
 
 from redshare.core.catalog import Put
-from redshare.core.errors import SqlError
 from redshare.core.ids import RelationId, SchemaId
 from redshare.core.plan import WriteVerb
 from redshare.core.privileges import Privilege
 from redshare.core.relation import Constraint, Relation, RelationKind
+from redshare.core.sql_errors import SqlError
 from redshare.sql.bound import Bound
 from redshare.sql.commands import parse_command
+from redshare.sql.ddl.commands import bind_table_command
 from redshare.sql.lex import split
-from redshare.sql.table_commands import bind_table_command
 from tests.sql.world import ANNA, PRODUCER, SHARE, Engine, World, granted, table, user_grantee
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from redshare.core.errors import SqlError
+from redshare.core.sql_errors import SqlError
 from redshare.sql.lex import split
 from tests.sql.world import Engine, World
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from redshare.core.catalog import Put
-from redshare.core.errors import SqlError
 from redshare.core.function import Function
+from redshare.core.sql_errors import SqlError
 from tests.sql.world import Engine, World
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import duckdb
 import pytest
 
-from redshare.core.errors import FeatureNotSupported, SqlError
+from redshare.core.sql_errors import FeatureNotSupported, SqlError
 from redshare.sql.macros import MACROS, NAMES, definitions
 from redshare.sql.raised import parse_raised
 from tests.sql.world import World

@@ -7,10 +7,10 @@ from dataclasses import replace
 
 import pytest
 
-from redshare.core.errors import SqlError
 from redshare.core.ids import RelationId, SchemaId
 from redshare.core.privileges import PUBLIC, Privilege
 from redshare.core.relation import Relation
+from redshare.core.sql_errors import SqlError
 from tests.sql.world import ANNA, World, granted, user_grantee
 
 REFUSALS = [

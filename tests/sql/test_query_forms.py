@@ -7,7 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from redshare.core.errors import SqlError
+from redshare.core.sql_errors import SqlError
 from tests.sql.world import World
 
 REFUSED = [

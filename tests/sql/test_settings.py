@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from redshare.core.errors import SqlError
+from redshare.core.sql_errors import SqlError
 from redshare.sql.settings import SETTINGS, checked, is_variable, search_path, value_of
 
 

@@ -11,14 +11,14 @@ from redshare.core.access import ShareUse
 from redshare.core.catalog import Drop
 from redshare.core.consumer import NamespaceConsumer
 from redshare.core.database import Database, ShareSource
-from redshare.core.errors import SharedOperationNotSupported, SqlError
 from redshare.core.ids import AccountId, RelationId, SchemaId
 from redshare.core.lifecycle import Status
 from redshare.core.privileges import TABLE_PRIVILEGES, Privilege
 from redshare.core.relation import Relation
 from redshare.core.share import Datashare
+from redshare.core.sql_errors import SharedOperationNotSupported, SqlError
 from redshare.sql.commands import table as commands
-from redshare.sql.table_commands import bind_table_command
+from redshare.sql.ddl.commands import bind_table_command
 from tests.sql.world import (
     ACCOUNT,
     ANNA,

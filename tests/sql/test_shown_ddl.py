@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from redshare.core.catalog import Put
-from redshare.core.errors import SqlError
 from redshare.core.relation import Relation
+from redshare.core.sql_errors import SqlError
 from redshare.sql.shown_ddl import show_table, show_view
 from tests.sql.world import World
 

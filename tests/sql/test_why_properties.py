@@ -8,7 +8,7 @@ from typing import Any
 from hypothesis import event, given, settings
 from hypothesis import strategies as st
 
-from redshare.app.share_parameters import arns
+from redshare.app.shares.parameters import arns
 from redshare.core.access import ShareUse, may_query
 from redshare.core.consents import Target
 from redshare.core.explanation import Action, Step, Verdict

@@ -16,7 +16,7 @@ from typing import Any
 import pyarrow as pa
 
 from redshare.adapters.sync import sync_directory
-from redshare.core.errors import ResultNotKept, ResultTooLarge
+from redshare.core.sql_errors import ResultNotKept, ResultTooLarge
 
 MEGABYTE = 1 << 20
 SUFFIX = ".arrow"

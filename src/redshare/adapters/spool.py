@@ -14,7 +14,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from redshare.core.errors import CursorTooLarge
+from redshare.core.sql_errors import CursorTooLarge
 
 MEGABYTE = 1 << 20
 

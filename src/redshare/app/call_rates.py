@@ -9,7 +9,7 @@ import threading
 import time
 from collections.abc import Callable
 
-from redshare.core.errors import Throttled
+from redshare.core.aws_errors import Throttled
 from redshare.core.ids import AccountId
 
 

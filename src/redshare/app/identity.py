@@ -10,7 +10,7 @@ from redshare.app.iam.tokens import opened, speaker_of
 from redshare.app.work import Work
 from redshare.core.account import AccessKey, Account
 from redshare.core.catalog import Catalog, Put
-from redshare.core.errors import EntityAlreadyExists
+from redshare.core.iam.errors import EntityAlreadyExists
 from redshare.core.ids import AccountId
 from redshare.ports import Commit, Secrets
 

@@ -6,9 +6,9 @@ import threading
 
 import structlog
 
-from redshare.app.cluster_events import forget_events
-from redshare.app.cross_region import forget_breaches
-from redshare.app.snapshot_upkeep import SnapshotUpkeep
+from redshare.app.shares.cross_region import forget_breaches
+from redshare.app.snapshots.upkeep import SnapshotUpkeep
+from redshare.app.warehouses.cluster_events import forget_events
 from redshare.app.work import Work
 from redshare.core.database import Database, DatabaseKind
 from redshare.core.errors import RedshareError

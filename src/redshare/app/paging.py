@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-from redshare.core.errors import InvalidPageMarker, InvalidParameterValue
+from redshare.core.aws_errors import InvalidPageMarker, InvalidParameterValue
 
 Item = TypeVar("Item")
 

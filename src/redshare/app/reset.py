@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Final
 
+from redshare.app.data.statements import Statements
 from redshare.app.identity import Identity
-from redshare.app.statements import Statements
-from redshare.app.warehouses import Warehouses
+from redshare.app.warehouses.warehouses import Warehouses
 from redshare.app.work import Work
 from redshare.app.world import World, apply_world
 from redshare.core.account import AccessKey, Account

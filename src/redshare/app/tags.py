@@ -7,8 +7,8 @@ from dataclasses import replace
 from typing import Final
 
 from redshare.app.work import Work
+from redshare.core.aws_errors import InvalidTag, LimitExceeded, ResourceNotFound
 from redshare.core.catalog import Catalog, Put
-from redshare.core.errors import InvalidTag, LimitExceeded, ResourceNotFound
 from redshare.core.ids import AccountId, Region
 from redshare.core.namespace import Namespace
 from redshare.core.parameter_group import ParameterGroup

@@ -8,13 +8,13 @@ from dataclasses import replace
 from typing import TypeVar
 
 from redshare.app.declared import rows_of
-from redshare.app.history import History
 from redshare.app.iam.last_uses import LastUses
-from redshare.app.load_log import LoadLog
-from redshare.app.plans import Plans
-from redshare.app.running import Running
-from redshare.app.share_log import ShareLog
-from redshare.app.share_usage import ShareUsage
+from redshare.app.sessions.history import History
+from redshare.app.sessions.load_log import LoadLog
+from redshare.app.sessions.plans import Plans
+from redshare.app.sessions.running import Running
+from redshare.app.shares.log import ShareLog
+from redshare.app.shares.usage import ShareUsage
 from redshare.app.trail import Trail, with_row
 from redshare.core.catalog import Catalog, Change
 from redshare.core.cross_region import TERABYTE

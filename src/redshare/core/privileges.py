@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Final
 
-from redshare.core.errors import DependentPrivileges
+from redshare.core.sql_errors import DependentPrivileges
 
 
 class Privilege(StrEnum):

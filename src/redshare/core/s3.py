@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass
 from typing import Final, Self
 
-from redshare.core.errors import InvalidObjectUrl
+from redshare.core.sql_errors import InvalidObjectUrl
 
 _BUCKET: Final = re.compile(r"[a-z0-9][a-z0-9.\-]{1,61}[a-z0-9]")
 #: Of a key, in bytes of UTF-8.

@@ -12,7 +12,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Final, assert_never
 
-from redshare.core import errors
+from redshare.core import aws_errors
 from redshare.core.consumer import (
     AccountConsumer,
     AdxConsumer,
@@ -160,7 +160,7 @@ class Datashare:
         """
         old = self.authorization(consumer)
         if old is None or isinstance(consumer, NamespaceConsumer):
-            raise errors.InvalidDataShare(
+            raise aws_errors.InvalidDataShare(
                 f"You can't authorize the data share {self.arn} for the data consumer {consumer} "
                 "because the data consumer hasn't been granted usage on the data share."
             )
@@ -174,14 +174,14 @@ class Datashare:
         """
         old = self.authorization(consumer)
         if old is None or isinstance(consumer, NamespaceConsumer):
-            raise errors.InvalidDataShare(
+            raise aws_errors.InvalidDataShare(
                 f"You can't remove authorization from the data share {self.arn} because "
                 f"{consumer} isn't a data consumer of the data share."
             )
         try:
             status = self._next(Verb.DEAUTHORIZE, old)
         except ForbiddenTransition as error:
-            raise errors.AlreadyDeauthorized(str(self.arn), old.consumer) from error
+            raise aws_errors.AlreadyDeauthorized(str(self.arn), old.consumer) from error
         return self._moved(old, status, at).without_associations_of(consumer)
 
     # --- the consumer's account -----------------------------------------------------------
@@ -195,7 +195,7 @@ class Datashare:
         """
         old = self._entry_for(Verb.ASSOCIATE, consumer)
         if account != consumer_account(consumer) or scope.kind not in _scope_kinds(consumer):
-            raise errors.NotAConsumer(str(self.arn))
+            raise aws_errors.NotAConsumer(str(self.arn))
         status = self._next(Verb.ASSOCIATE, old)
         mine = self.associations_for(consumer)
         known = next((a for a in mine if a.scope == scope), None)
@@ -219,7 +219,7 @@ class Datashare:
         mine = self.associations_for(consumer)
         kept = tuple(a for a in self.associations if a not in mine or a.scope != scope)
         if account != consumer_account(consumer) or len(kept) == len(self.associations):
-            raise errors.NotAConsumer(str(self.arn))
+            raise aws_errors.NotAConsumer(str(self.arn))
         left = len(mine) > 1
         status = self._next(Verb.DISASSOCIATE if left else Verb.DISASSOCIATE_LAST, old)
         return replace(
@@ -239,11 +239,11 @@ class Datashare:
         """The consumer's entry if `verb` is possible on it; any other is not there for it."""
         entry = self.authorization(consumer)
         if entry is None or isinstance(consumer, NamespaceConsumer):
-            raise errors.NotAConsumer(str(self.arn))
+            raise aws_errors.NotAConsumer(str(self.arn))
         try:
             self._next(verb, entry)
         except ForbiddenTransition as error:
-            raise errors.NotAConsumer(str(self.arn)) from error
+            raise aws_errors.NotAConsumer(str(self.arn)) from error
         return entry
 
     @staticmethod

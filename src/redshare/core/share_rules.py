@@ -14,11 +14,11 @@ from redshare.core.access import Allowed, ShareUse, encryption_fits, may_query
 from redshare.core.catalog import Catalog
 from redshare.core.consents import Consents
 from redshare.core.cross_region import disabled_until
-from redshare.core.errors import UsageLimitReached
 from redshare.core.explanation import Chain, SqlMend, Step
 from redshare.core.lifecycle import Actor
 from redshare.core.namespace import Namespace
 from redshare.core.share import Datashare
+from redshare.core.sql_errors import UsageLimitReached
 
 _OPEN: Final = "the share is open to the consumer's warehouse"
 _FITS: Final = "the encryption of both sides allows sharing"

@@ -15,8 +15,8 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
-from redshare.app.call_changes import CALLS, of_call
 from redshare.app.caller import Caller
+from redshare.app.shares.call_changes import CALLS, of_call
 from redshare.app.trail import AuditedCall, Respond
 from redshare.app.work import Work
 from redshare.ports import AuditRecord

@@ -10,13 +10,13 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 from redshare.app.caller import Caller
-from redshare.app.temporary_credentials import Given
 from redshare.app.trail import Respond
+from redshare.app.warehouses.temporary_credentials import Given
 from redshare.core.catalog import Catalog
 from redshare.core.errors import RedshareError
 from redshare.core.visibility import ShareView
 from redshare.endpoints.audit import document
-from redshare.endpoints.redshift_shares import share_document
+from redshare.endpoints.redshift.shares import share_document
 from redshare.wire.aws.model import Service
 
 if TYPE_CHECKING:

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from redshare.core import errors
+from redshare.core import aws_errors, data_errors, errors, sql_errors
+from redshare.core.iam import errors as iam_errors
 from redshare.wire.aws.model import Service
 
 
@@ -20,134 +21,136 @@ class Fault:
 
 #: Where an error speaks of a resource of Redshift, its kind chooses the fault.
 _BY_KIND: Final[dict[str, dict[type[errors.RedshareError], str]]] = {
-    "BatchDelete": {errors.LimitExceeded: "BatchDeleteRequestSizeExceededFault"},
-    "BatchModify": {errors.LimitExceeded: "BatchModifyClusterSnapshotsLimitExceededFault"},
+    "BatchDelete": {aws_errors.LimitExceeded: "BatchDeleteRequestSizeExceededFault"},
+    "BatchModify": {aws_errors.LimitExceeded: "BatchModifyClusterSnapshotsLimitExceededFault"},
     "Cluster": {
-        errors.ResourceNotFound: "ClusterNotFoundFault",
-        errors.AlreadyExists: "ClusterAlreadyExistsFault",
-        errors.InvalidState: "InvalidClusterStateFault",
+        aws_errors.ResourceNotFound: "ClusterNotFoundFault",
+        aws_errors.AlreadyExists: "ClusterAlreadyExistsFault",
+        aws_errors.InvalidState: "InvalidClusterStateFault",
     },
     "ClusterParameterGroup": {
-        errors.ResourceNotFound: "ClusterParameterGroupNotFoundFault",
-        errors.AlreadyExists: "ClusterParameterGroupAlreadyExistsFault",
-        errors.InvalidState: "InvalidClusterParameterGroupStateFault",
+        aws_errors.ResourceNotFound: "ClusterParameterGroupNotFoundFault",
+        aws_errors.AlreadyExists: "ClusterParameterGroupAlreadyExistsFault",
+        aws_errors.InvalidState: "InvalidClusterParameterGroupStateFault",
     },
     "ClusterSnapshot": {
-        errors.ResourceNotFound: "ClusterSnapshotNotFoundFault",
-        errors.AlreadyExists: "ClusterSnapshotAlreadyExistsFault",
-        errors.InvalidState: "InvalidClusterSnapshotStateFault",
+        aws_errors.ResourceNotFound: "ClusterSnapshotNotFoundFault",
+        aws_errors.AlreadyExists: "ClusterSnapshotAlreadyExistsFault",
+        aws_errors.InvalidState: "InvalidClusterSnapshotStateFault",
     },
     "ClusterSubnetGroup": {
-        errors.ResourceNotFound: "ClusterSubnetGroupNotFoundFault",
-        errors.AlreadyExists: "ClusterSubnetGroupAlreadyExistsFault",
-        errors.InvalidState: "InvalidClusterSubnetGroupStateFault",
+        aws_errors.ResourceNotFound: "ClusterSubnetGroupNotFoundFault",
+        aws_errors.AlreadyExists: "ClusterSubnetGroupAlreadyExistsFault",
+        aws_errors.InvalidState: "InvalidClusterSubnetGroupStateFault",
     },
-    "ClusterSubnets": {errors.LimitExceeded: "ClusterSubnetQuotaExceededFault"},
+    "ClusterSubnets": {aws_errors.LimitExceeded: "ClusterSubnetQuotaExceededFault"},
     "CustomDomainAssociation": {
-        errors.ResourceNotFound: "CustomDomainAssociationNotFoundFault",
-        errors.AlreadyExists: "CustomCnameAssociationFault",
+        aws_errors.ResourceNotFound: "CustomDomainAssociationNotFoundFault",
+        aws_errors.AlreadyExists: "CustomCnameAssociationFault",
     },
-    "MaintenanceTrack": {errors.ResourceNotFound: "InvalidClusterTrackFault"},
-    "NumberOfNodesPerCluster": {errors.LimitExceeded: "NumberOfNodesPerClusterLimitExceededFault"},
-    "Resize": {errors.ResourceNotFound: "ResizeNotFoundFault"},
-    "Resource": {errors.ResourceNotFound: "ResourceNotFoundFault"},
-    "RetentionPeriod": {errors.LimitExceeded: "InvalidRetentionPeriodFault"},
-    "Subnet": {errors.ResourceNotFound: "InvalidSubnet"},
-    "Tags": {errors.LimitExceeded: "TagLimitExceededFault"},
+    "MaintenanceTrack": {aws_errors.ResourceNotFound: "InvalidClusterTrackFault"},
+    "NumberOfNodesPerCluster": {
+        aws_errors.LimitExceeded: "NumberOfNodesPerClusterLimitExceededFault"
+    },
+    "Resize": {aws_errors.ResourceNotFound: "ResizeNotFoundFault"},
+    "Resource": {aws_errors.ResourceNotFound: "ResourceNotFoundFault"},
+    "RetentionPeriod": {aws_errors.LimitExceeded: "InvalidRetentionPeriodFault"},
+    "Subnet": {aws_errors.ResourceNotFound: "InvalidSubnet"},
+    "Tags": {aws_errors.LimitExceeded: "TagLimitExceededFault"},
     "UsageLimit": {
-        errors.ResourceNotFound: "UsageLimitNotFoundFault",
-        errors.AlreadyExists: "UsageLimitAlreadyExistsFault",
-        errors.InvalidState: "InvalidUsageLimitFault",
-        errors.LimitExceeded: "LimitExceededFault",
+        aws_errors.ResourceNotFound: "UsageLimitNotFoundFault",
+        aws_errors.AlreadyExists: "UsageLimitAlreadyExistsFault",
+        aws_errors.InvalidState: "InvalidUsageLimitFault",
+        aws_errors.LimitExceeded: "LimitExceededFault",
     },
-    "AuthenticationProfile": {errors.ResourceNotFound: "AuthenticationProfileNotFoundFault"},
-    "ClusterSecurityGroup": {errors.ResourceNotFound: "ClusterSecurityGroupNotFoundFault"},
-    "Endpoint": {errors.ResourceNotFound: "EndpointNotFoundFault"},
-    "HsmClientCertificate": {errors.ResourceNotFound: "HsmClientCertificateNotFoundFault"},
-    "HsmConfiguration": {errors.ResourceNotFound: "HsmConfigurationNotFoundFault"},
-    "Integration": {errors.ResourceNotFound: "IntegrationNotFoundFault"},
-    "Qev2IdcApplication": {errors.ResourceNotFound: "Qev2IdcApplicationNotExistsFault"},
-    "RedshiftIdcApplication": {errors.ResourceNotFound: "RedshiftIdcApplicationNotExistsFault"},
-    "ReservedNode": {errors.ResourceNotFound: "ReservedNodeNotFoundFault"},
-    "ReservedNodeExchange": {errors.ResourceNotFound: "ReservedNodeExchangeNotFoundFault"},
-    "ReservedNodeOffering": {errors.ResourceNotFound: "ReservedNodeOfferingNotFoundFault"},
-    "ScheduledAction": {errors.ResourceNotFound: "ScheduledActionNotFoundFault"},
-    "SnapshotCopyGrant": {errors.ResourceNotFound: "SnapshotCopyGrantNotFoundFault"},
-    "Subscription": {errors.ResourceNotFound: "SubscriptionNotFoundFault"},
-    "TableRestore": {errors.ResourceNotFound: "TableRestoreNotFoundFault"},
-    "S3BucketName": {errors.InvalidState: "InvalidS3BucketNameFault"},
-    "S3KeyPrefix": {errors.InvalidState: "InvalidS3KeyPrefixFault"},
+    "AuthenticationProfile": {aws_errors.ResourceNotFound: "AuthenticationProfileNotFoundFault"},
+    "ClusterSecurityGroup": {aws_errors.ResourceNotFound: "ClusterSecurityGroupNotFoundFault"},
+    "Endpoint": {aws_errors.ResourceNotFound: "EndpointNotFoundFault"},
+    "HsmClientCertificate": {aws_errors.ResourceNotFound: "HsmClientCertificateNotFoundFault"},
+    "HsmConfiguration": {aws_errors.ResourceNotFound: "HsmConfigurationNotFoundFault"},
+    "Integration": {aws_errors.ResourceNotFound: "IntegrationNotFoundFault"},
+    "Qev2IdcApplication": {aws_errors.ResourceNotFound: "Qev2IdcApplicationNotExistsFault"},
+    "RedshiftIdcApplication": {aws_errors.ResourceNotFound: "RedshiftIdcApplicationNotExistsFault"},
+    "ReservedNode": {aws_errors.ResourceNotFound: "ReservedNodeNotFoundFault"},
+    "ReservedNodeExchange": {aws_errors.ResourceNotFound: "ReservedNodeExchangeNotFoundFault"},
+    "ReservedNodeOffering": {aws_errors.ResourceNotFound: "ReservedNodeOfferingNotFoundFault"},
+    "ScheduledAction": {aws_errors.ResourceNotFound: "ScheduledActionNotFoundFault"},
+    "SnapshotCopyGrant": {aws_errors.ResourceNotFound: "SnapshotCopyGrantNotFoundFault"},
+    "Subscription": {aws_errors.ResourceNotFound: "SubscriptionNotFoundFault"},
+    "TableRestore": {aws_errors.ResourceNotFound: "TableRestoreNotFoundFault"},
+    "S3BucketName": {aws_errors.InvalidState: "InvalidS3BucketNameFault"},
+    "S3KeyPrefix": {aws_errors.InvalidState: "InvalidS3KeyPrefixFault"},
 }
 
 _REDSHIFT: Final = {
-    errors.InvalidDataShare: Fault("InvalidDataShareFault"),
-    errors.InvalidNamespace: Fault("InvalidNamespaceFault"),
-    errors.UnsupportedOperation: Fault("UnsupportedOperationFault"),
-    errors.AccessDenied: Fault("AccessDenied", 403),
-    errors.InvalidParameterCombination: Fault("InvalidParameterCombination"),
-    errors.InvalidParameterValue: Fault("InvalidParameterValue"),
-    errors.InvalidPolicy: Fault("InvalidPolicyFault"),
-    errors.InvalidTag: Fault("InvalidTagFault"),
-    errors.ResourceNotFound: Fault("ResourceNotFoundFault"),
-    errors.AlreadyExists: Fault("InvalidParameterValue"),
-    errors.InvalidState: Fault("InvalidParameterValue"),
-    errors.LimitExceeded: Fault("LimitExceededFault"),
+    aws_errors.InvalidDataShare: Fault("InvalidDataShareFault"),
+    aws_errors.InvalidNamespace: Fault("InvalidNamespaceFault"),
+    aws_errors.UnsupportedOperation: Fault("UnsupportedOperationFault"),
+    aws_errors.AccessDenied: Fault("AccessDenied", 403),
+    aws_errors.InvalidParameterCombination: Fault("InvalidParameterCombination"),
+    aws_errors.InvalidParameterValue: Fault("InvalidParameterValue"),
+    aws_errors.InvalidPolicy: Fault("InvalidPolicyFault"),
+    aws_errors.InvalidTag: Fault("InvalidTagFault"),
+    aws_errors.ResourceNotFound: Fault("ResourceNotFoundFault"),
+    aws_errors.AlreadyExists: Fault("InvalidParameterValue"),
+    aws_errors.InvalidState: Fault("InvalidParameterValue"),
+    aws_errors.LimitExceeded: Fault("LimitExceededFault"),
     errors.StaleState: Fault("ServiceUnavailable", 503),
     errors.DuplicateName: Fault("ServiceUnavailable", 503),
     errors.StoreUnavailable: Fault("ServiceUnavailable", 503),
-    errors.EngineUnavailable: Fault("ServiceUnavailable", 503),
-    errors.SqlError: Fault("InvalidParameterValue"),
-    errors.Throttled: Fault("Throttling"),
+    sql_errors.EngineUnavailable: Fault("ServiceUnavailable", 503),
+    sql_errors.SqlError: Fault("InvalidParameterValue"),
+    aws_errors.Throttled: Fault("Throttling"),
 }
 _SERVERLESS: Final = {
-    errors.AccessDenied: Fault("AccessDeniedException"),
-    errors.ResourceNotFound: Fault("ResourceNotFoundException"),
-    errors.AlreadyExists: Fault("ConflictException"),
-    errors.InvalidState: Fault("ConflictException"),
-    errors.LimitExceeded: Fault("ServiceQuotaExceededException"),
+    aws_errors.AccessDenied: Fault("AccessDeniedException"),
+    aws_errors.ResourceNotFound: Fault("ResourceNotFoundException"),
+    aws_errors.AlreadyExists: Fault("ConflictException"),
+    aws_errors.InvalidState: Fault("ConflictException"),
+    aws_errors.LimitExceeded: Fault("ServiceQuotaExceededException"),
     errors.StaleState: Fault("ConflictException"),
     errors.DuplicateName: Fault("ConflictException"),
     errors.StoreUnavailable: Fault("InternalServerException"),
-    errors.EngineUnavailable: Fault("InternalServerException"),
-    errors.UnsupportedOperation: Fault("ValidationException"),
-    errors.InvalidParameterValue: Fault("ValidationException"),
-    errors.InvalidParameterCombination: Fault("ValidationException"),
-    errors.InvalidPolicy: Fault("ValidationException"),
-    errors.InvalidDataShare: Fault("ValidationException"),
-    errors.InvalidNamespace: Fault("ValidationException"),
-    errors.SqlError: Fault("ValidationException"),
-    errors.Throttled: Fault("ThrottlingException"),
+    sql_errors.EngineUnavailable: Fault("InternalServerException"),
+    aws_errors.UnsupportedOperation: Fault("ValidationException"),
+    aws_errors.InvalidParameterValue: Fault("ValidationException"),
+    aws_errors.InvalidParameterCombination: Fault("ValidationException"),
+    aws_errors.InvalidPolicy: Fault("ValidationException"),
+    aws_errors.InvalidDataShare: Fault("ValidationException"),
+    aws_errors.InvalidNamespace: Fault("ValidationException"),
+    sql_errors.SqlError: Fault("ValidationException"),
+    aws_errors.Throttled: Fault("ThrottlingException"),
 }
 _DATA: Final = {
     **_SERVERLESS,
-    errors.AlreadyExists: Fault("ValidationException"),
-    errors.InvalidState: Fault("ValidationException"),
-    errors.LimitExceeded: Fault("ValidationException"),
+    aws_errors.AlreadyExists: Fault("ValidationException"),
+    aws_errors.InvalidState: Fault("ValidationException"),
+    aws_errors.LimitExceeded: Fault("ValidationException"),
     errors.StaleState: Fault("InternalServerException"),
     errors.DuplicateName: Fault("InternalServerException"),
-    errors.StatementNotFound: Fault("ResourceNotFoundException"),
-    errors.ResultNotFound: Fault("ResourceNotFoundException"),
-    errors.ActiveStatementsExceeded: Fault("ActiveStatementsExceededException"),
-    errors.ActiveSessionsExceeded: Fault("ActiveSessionsExceededException"),
-    errors.ActiveWaitingRequestsExceeded: Fault("ActiveWaitingRequestsExceededException"),
-    errors.DatabaseConnectionFailed: Fault("DatabaseConnectionException"),
-    errors.QueryTimedOut: Fault("QueryTimeoutException"),
+    data_errors.StatementNotFound: Fault("ResourceNotFoundException"),
+    data_errors.ResultNotFound: Fault("ResourceNotFoundException"),
+    data_errors.ActiveStatementsExceeded: Fault("ActiveStatementsExceededException"),
+    data_errors.ActiveSessionsExceeded: Fault("ActiveSessionsExceededException"),
+    data_errors.ActiveWaitingRequestsExceeded: Fault("ActiveWaitingRequestsExceededException"),
+    data_errors.DatabaseConnectionFailed: Fault("DatabaseConnectionException"),
+    data_errors.QueryTimedOut: Fault("QueryTimeoutException"),
 }
 _STS: Final = {
     **_REDSHIFT,
-    errors.InvalidParameterValue: Fault("ValidationError"),
-    errors.ValidationError: Fault("ValidationError"),
-    errors.InvalidInput: Fault("ValidationError"),
-    errors.MalformedPolicyDocument: Fault("MalformedPolicyDocumentException"),
-    errors.PackedPolicyTooLarge: Fault("PackedPolicyTooLargeException"),
+    aws_errors.InvalidParameterValue: Fault("ValidationError"),
+    iam_errors.ValidationError: Fault("ValidationError"),
+    iam_errors.InvalidInput: Fault("ValidationError"),
+    iam_errors.MalformedPolicyDocument: Fault("MalformedPolicyDocumentException"),
+    iam_errors.PackedPolicyTooLarge: Fault("PackedPolicyTooLargeException"),
 }
 _IAM: Final = {
     **_STS,
-    errors.NoSuchEntity: Fault("NoSuchEntityException"),
-    errors.EntityAlreadyExists: Fault("EntityAlreadyExistsException"),
-    errors.DeleteConflict: Fault("DeleteConflictException"),
-    errors.QuotaExceeded: Fault("LimitExceededException"),
-    errors.InvalidInput: Fault("InvalidInputException"),
+    iam_errors.NoSuchEntity: Fault("NoSuchEntityException"),
+    iam_errors.EntityAlreadyExists: Fault("EntityAlreadyExistsException"),
+    iam_errors.DeleteConflict: Fault("DeleteConflictException"),
+    iam_errors.QuotaExceeded: Fault("LimitExceededException"),
+    iam_errors.InvalidInput: Fault("InvalidInputException"),
 }
 TABLES: Final = {
     "redshift": _REDSHIFT,
@@ -160,7 +163,7 @@ TABLES: Final = {
 
 def fault(service: Service, error: errors.RedshareError) -> Fault:
     """The fault of an error at a service. A class without a row has its base's."""
-    if isinstance(error, errors.InjectedFault):
+    if isinstance(error, aws_errors.InjectedFault):
         return _modelled(service, Fault(error.code, error.status))
     kind = getattr(error, "kind", None)
     table = TABLES[service.name]
@@ -180,7 +183,8 @@ def _modelled(service: Service, found: Fault) -> Fault:
 def fields(error: errors.RedshareError) -> Mapping[str, str]:
     """What a modelled error says beside its message: the resource that is not there."""
     if isinstance(
-        error, errors.ResourceNotFound | errors.StatementNotFound | errors.ResultNotFound
+        error,
+        aws_errors.ResourceNotFound | data_errors.StatementNotFound | data_errors.ResultNotFound,
     ):
         return {"ResourceId": error.name}
     return {}

@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from redshare.app.access_questions import AccessQuestion, AccessQuestions
 from redshare.app.caller import Caller
-from redshare.core.errors import InvalidParameterValue
+from redshare.app.shares.access_questions import AccessQuestion, AccessQuestions
+from redshare.core.aws_errors import InvalidParameterValue
 from redshare.core.explanation import ApiMend, Explanation, Link, Mend, SqlMend
 from redshare.wire.aws import errors as wire
 

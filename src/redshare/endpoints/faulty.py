@@ -7,7 +7,7 @@ from functools import partial
 
 from redshare.app.caller import Caller
 from redshare.app.faults import Faults
-from redshare.core.errors import InjectedFault, InvalidParameterValue
+from redshare.core.aws_errors import InjectedFault, InvalidParameterValue
 from redshare.endpoints.aws import Operation, Operations, Params
 
 

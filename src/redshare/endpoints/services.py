@@ -5,77 +5,77 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from redshare.app.caller import Caller
-from redshare.app.cluster_events import ClusterEvents
-from redshare.app.connections import Connections
-from redshare.app.custom_domains import CustomDomains
-from redshare.app.database_lists import DatabaseLists
+from redshare.app.data.database_lists import DatabaseLists
+from redshare.app.data.statements import Statements
 from redshare.app.iam.access_keys import AccessKeys
 from redshare.app.iam.holdings import HolderKind, Holdings
 from redshare.app.iam.managed_policies import ManagedPolicies
 from redshare.app.iam.roles import Roles
 from redshare.app.iam.simulation import Simulation
 from redshare.app.iam.users import Users
-from redshare.app.parameter_groups import ParameterGroups
-from redshare.app.registrations import Registrations
-from redshare.app.resource_policies import ResourcePolicies
-from redshare.app.restores import Restores
-from redshare.app.share_lists import ShareLists
-from redshare.app.shares import Shares
-from redshare.app.snapshots import Snapshots
-from redshare.app.statements import Statements
-from redshare.app.subnet_groups import SubnetGroups
+from redshare.app.sessions.connections import Connections
+from redshare.app.shares.entries import Shares
+from redshare.app.shares.lists import ShareLists
+from redshare.app.shares.registrations import Registrations
+from redshare.app.snapshots.restores import Restores
+from redshare.app.snapshots.snapshots import Snapshots
 from redshare.app.tags import Tags
-from redshare.app.temporary_credentials import TemporaryCredentials
-from redshare.app.usage_limits import UsageLimits
-from redshare.app.warehouse_life import WarehouseLife
-from redshare.app.warehouses import Warehouses
+from redshare.app.warehouses.cluster_events import ClusterEvents
+from redshare.app.warehouses.custom_domains import CustomDomains
+from redshare.app.warehouses.life import WarehouseLife
+from redshare.app.warehouses.parameter_groups import ParameterGroups
+from redshare.app.warehouses.resource_policies import ResourcePolicies
+from redshare.app.warehouses.subnet_groups import SubnetGroups
+from redshare.app.warehouses.temporary_credentials import TemporaryCredentials
+from redshare.app.warehouses.usage_limits import UsageLimits
+from redshare.app.warehouses.warehouses import Warehouses
 from redshare.app.work import Foreseen, Work
 from redshare.core.catalog import Catalog
 from redshare.core.ids import NamespaceKind
 from redshare.core.warehouse import WarehouseKind
 from redshare.endpoints.audit_answers import Describes, DescribesOf
 from redshare.endpoints.aws import Operation, Operations, Params
-from redshare.endpoints.cluster_snapshots import ClusterSnapshots
-from redshare.endpoints.clusters import Clusters
-from redshare.endpoints.iam_holdings import HoldingOperations
-from redshare.endpoints.iam_policies import PolicyOperations
-from redshare.endpoints.iam_roles import RoleOperations
-from redshare.endpoints.iam_simulation import SimulationOperations
-from redshare.endpoints.iam_users import UserOperations
-from redshare.endpoints.redshift_absent import AbsentOperations
-from redshare.endpoints.redshift_cluster_life import ClusterLifeOperations
-from redshare.endpoints.redshift_clusters import ClusterOperations
-from redshare.endpoints.redshift_credentials import ClusterCredentials, WorkgroupCredentials
-from redshare.endpoints.redshift_custom_domains import CustomDomainOperations
-from redshare.endpoints.redshift_data import DataOperations
-from redshare.endpoints.redshift_data_connection import DataConnections
-from redshare.endpoints.redshift_data_lists import DataListOperations
-from redshare.endpoints.redshift_data_results import DataResultOperations
-from redshare.endpoints.redshift_data_sessions import DataSessionOperations
-from redshare.endpoints.redshift_events import EventOperations
-from redshare.endpoints.redshift_logging import LoggingOperations
-from redshare.endpoints.redshift_offers import OfferOperations
-from redshare.endpoints.redshift_parameter_groups import ParameterGroupOperations
-from redshare.endpoints.redshift_policies import ResourcePolicyOperations
-from redshare.endpoints.redshift_registrations import RegistrationOperations
-from redshare.endpoints.redshift_serverless import ServerlessOperations
-from redshare.endpoints.redshift_serverless_absent import ServerlessAbsentOperations
-from redshare.endpoints.redshift_serverless_custom_domains import (
+from redshare.endpoints.iam.holdings import HoldingOperations
+from redshare.endpoints.iam.policies import PolicyOperations
+from redshare.endpoints.iam.roles import RoleOperations
+from redshare.endpoints.iam.simulation import SimulationOperations
+from redshare.endpoints.iam.users import UserOperations
+from redshare.endpoints.redshift.absent import AbsentOperations
+from redshare.endpoints.redshift.cluster import Clusters
+from redshare.endpoints.redshift.cluster_life import ClusterLifeOperations
+from redshare.endpoints.redshift.cluster_snapshots import ClusterSnapshots
+from redshare.endpoints.redshift.clusters import ClusterOperations
+from redshare.endpoints.redshift.credentials import ClusterCredentials, WorkgroupCredentials
+from redshare.endpoints.redshift.custom_domains import CustomDomainOperations
+from redshare.endpoints.redshift.events import EventOperations
+from redshare.endpoints.redshift.logging import LoggingOperations
+from redshare.endpoints.redshift.offers import OfferOperations
+from redshare.endpoints.redshift.parameter_groups import ParameterGroupOperations
+from redshare.endpoints.redshift.registrations import RegistrationOperations
+from redshare.endpoints.redshift.resource_policies import ResourcePolicyOperations
+from redshare.endpoints.redshift.shares import ShareOperations
+from redshare.endpoints.redshift.snapshot_changes import SnapshotChangeOperations
+from redshare.endpoints.redshift.snapshots import SnapshotOperations
+from redshare.endpoints.redshift.subnet_groups import SubnetGroupOperations
+from redshare.endpoints.redshift.tags import TagOperations
+from redshare.endpoints.redshift.usage_limits import UsageLimitOperations
+from redshare.endpoints.redshift_data.connection import DataConnections
+from redshare.endpoints.redshift_data.lists import DataListOperations
+from redshare.endpoints.redshift_data.results import DataResultOperations
+from redshare.endpoints.redshift_data.sessions import DataSessionOperations
+from redshare.endpoints.redshift_data.statements import DataOperations
+from redshare.endpoints.redshift_serverless.absent import ServerlessAbsentOperations
+from redshare.endpoints.redshift_serverless.custom_domains import (
     ServerlessCustomDomainOperations,
 )
-from redshare.endpoints.redshift_serverless_deletion import NamespaceDeletion
-from redshare.endpoints.redshift_serverless_recovery_points import RecoveryPointOperations
-from redshare.endpoints.redshift_serverless_snapshots import ServerlessSnapshotOperations
-from redshare.endpoints.redshift_serverless_tags import ServerlessTagOperations
-from redshare.endpoints.redshift_serverless_usage_limits import (
+from redshare.endpoints.redshift_serverless.deletion import NamespaceDeletion
+from redshare.endpoints.redshift_serverless.recovery_points import RecoveryPointOperations
+from redshare.endpoints.redshift_serverless.snapshots import ServerlessSnapshotOperations
+from redshare.endpoints.redshift_serverless.tags import ServerlessTagOperations
+from redshare.endpoints.redshift_serverless.usage_limits import (
     ServerlessUsageLimitOperations,
 )
-from redshare.endpoints.redshift_shares import ShareOperations
-from redshare.endpoints.redshift_snapshot_changes import SnapshotChangeOperations
-from redshare.endpoints.redshift_snapshots import SnapshotOperations
-from redshare.endpoints.redshift_subnet_groups import SubnetGroupOperations
-from redshare.endpoints.redshift_tags import TagOperations
-from redshare.endpoints.redshift_usage_limits import UsageLimitOperations
+from redshare.endpoints.redshift_serverless.warehouses import ServerlessOperations
 from redshare.ports import Secrets
 
 

@@ -18,11 +18,12 @@ from dataclasses import dataclass
 
 import structlog
 
-from redshare.core.errors import InvalidParameterValue, RedshareError
+from redshare.core.aws_errors import InvalidParameterValue
+from redshare.core.errors import RedshareError
 from redshare.core.ids import WarehouseId
-from redshare.endpoints.pg_errors import error_bytes
-from redshare.endpoints.pg_login import Login, LoginServices
-from redshare.endpoints.pg_session import PgSession
+from redshare.endpoints.pg.errors import error_bytes
+from redshare.endpoints.pg.login import Login, LoginServices
+from redshare.endpoints.pg.session import PgSession
 from redshare.wire.pg import messages as pg
 from redshare.wire.pg.connection import ServerConnection
 from redshare.wire.pg.errors import ProtocolError

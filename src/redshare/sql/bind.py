@@ -14,19 +14,19 @@ from sqlglot import exp
 
 from redshare.sql.bound import Bound, finished
 from redshare.sql.context import SqlContext
+from redshare.sql.ddl.function import bind_create_function, creates_function
+from redshare.sql.ddl.materialized import bind_create_materialized, creates_materialized
+from redshare.sql.ddl.table import bind_create_table, bind_select_into, into_of
+from redshare.sql.ddl.table_syntax import creates_table
+from redshare.sql.ddl.view import bind_create_view, creates_view
 from redshare.sql.dml import bind_delete, bind_insert, bind_merge, bind_update
 from redshare.sql.dml.remove_duplicates import bind_remove_duplicates, removes_duplicates
-from redshare.sql.function_ddl import bind_create_function, creates_function
 from redshare.sql.inference import numeric_types
 from redshare.sql.lex import Statement
-from redshare.sql.materialized import bind_create_materialized, creates_materialized
 from redshare.sql.parse import parse, too_deep
 from redshare.sql.query import bind_query
 from redshare.sql.result import result_columns
-from redshare.sql.table_ddl import bind_create_table, bind_select_into, into_of
-from redshare.sql.table_syntax import creates_table
 from redshare.sql.types import stored_type
-from redshare.sql.view_ddl import bind_create_view, creates_view
 from redshare.sql.work import Env, Work, refuse
 
 _TWO_WORDS: Final = {"CREATE", "ALTER", "DROP"}

@@ -12,9 +12,9 @@ from typing import Final
 
 from sqlglot import exp
 
-from redshare.core.errors import InsufficientPrivilege
 from redshare.core.privileges import Privilege
 from redshare.core.relation import Relation
+from redshare.core.sql_errors import InsufficientPrivilege
 from redshare.sql.context import SqlContext
 from redshare.sql.may import denied, permitted_columns
 

@@ -12,10 +12,10 @@ from typing import Any
 
 from sqlglot import exp
 
-from redshare.core.errors import FeatureNotSupported, SharedOperationNotSupported, SqlError
 from redshare.core.plan import StreamedInput, WriteVerb
 from redshare.core.privileges import Privilege
 from redshare.core.relation import Column
+from redshare.core.sql_errors import FeatureNotSupported, SharedOperationNotSupported, SqlError
 from redshare.sql.bound import Bound, finished
 from redshare.sql.commands.copy import Copy
 from redshare.sql.context import SqlContext

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from redshare.core.errors import SqlError
+from redshare.core.sql_errors import SqlError
 from redshare.sql.cursor import Cursor
 from redshare.sql.lex import Statement
 from redshare.sql.temporary import is_marked

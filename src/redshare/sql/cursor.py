@@ -8,7 +8,7 @@ from typing import Final
 
 from sqlglot.tokenizer_core import Token, TokenType
 
-from redshare.core.errors import SqlError
+from redshare.core.sql_errors import SqlError
 from redshare.sql.lex import Statement, identifier
 
 _QUOTED: Final = frozenset({TokenType.STRING, TokenType.HEREDOC_STRING, TokenType.IDENTIFIER})

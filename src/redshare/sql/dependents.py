@@ -12,8 +12,8 @@ from dataclasses import replace
 
 from redshare.core.catalog import Catalog, Put
 from redshare.core.database import Database
-from redshare.core.errors import SqlError
 from redshare.core.relation import Relation, RelationKind
+from redshare.core.sql_errors import SqlError
 from redshare.sql.context import SqlContext
 from redshare.sql.names import Resolved
 from redshare.sql.query import bind_query

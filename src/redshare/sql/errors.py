@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from redshare.core.errors import SqlError
+from redshare.core.sql_errors import SqlError
 
 #: How much of a token a message repeats; one may be as long as the statement.
 _SHOWN: Final = 128

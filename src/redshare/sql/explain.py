@@ -12,13 +12,13 @@ from dataclasses import dataclass, field
 
 from sqlglot import exp
 
-from redshare.core.errors import UndefinedDatabase, UndefinedSchema, UndefinedTable
 from redshare.core.relation import RelationKind
+from redshare.core.sql_errors import UndefinedDatabase, UndefinedSchema, UndefinedTable
 from redshare.sql.context import SqlContext
 from redshare.sql.lex import Statement
 from redshare.sql.names import Resolved, resolve_relation
 from redshare.sql.parse import OURS_PREFIX, parse
-from redshare.sql.policies import row_policies
+from redshare.sql.policy.applied import row_policies
 from redshare.sql.work import refuse
 
 _JOINS = {

@@ -11,7 +11,7 @@ from typing import Final
 
 from sqlglot import exp
 
-from redshare.core.errors import SqlError, UndefinedColumn
+from redshare.core.sql_errors import SqlError, UndefinedColumn
 from redshare.sql.functions import inlined
 from redshare.sql.inference import infer_operands
 from redshare.sql.literal import literal

@@ -13,9 +13,9 @@ from typing import Final
 
 from sqlglot import exp
 
-from redshare.core.errors import SqlError
 from redshare.core.function import Function
 from redshare.core.privileges import Privilege
+from redshare.core.sql_errors import SqlError
 from redshare.sql.context import SqlContext
 from redshare.sql.definition import ViewDefinition
 from redshare.sql.lex import Statement

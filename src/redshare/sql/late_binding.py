@@ -5,10 +5,10 @@ from __future__ import annotations
 import itertools
 from collections.abc import Sequence
 
-from redshare.core.errors import SqlError
 from redshare.core.relation import Column, Relation, RelationKind
-from redshare.sql.column_syntax import stored
+from redshare.core.sql_errors import SqlError
 from redshare.sql.context import SqlContext
+from redshare.sql.ddl.column_syntax import stored
 from redshare.sql.definition import ViewDefinition
 from redshare.sql.owner import owners_context
 from redshare.sql.parse import parse

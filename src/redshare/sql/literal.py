@@ -7,7 +7,7 @@ from typing import Final
 
 from sqlglot import exp
 
-from redshare.core.errors import SqlError
+from redshare.core.sql_errors import SqlError
 from redshare.sql.parse import syntax_error
 from redshare.sql.types import BIGINT, DOUBLE, INTEGER, UNKNOWN, engine_cast, numeric
 from redshare.sql.work import typed

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from redshare.core.errors import SharedOperationNotSupported, SqlError
 from redshare.core.plan import WriteVerb
 from redshare.core.privileges import Privilege
 from redshare.core.relation import RelationKind
+from redshare.core.sql_errors import SharedOperationNotSupported, SqlError
 from redshare.sql.bound import Bound, engine_plan
 from redshare.sql.context import SqlContext
-from redshare.sql.ddl import lake_name
+from redshare.sql.ddl.definitions import lake_name
 from redshare.sql.may import denied, may
 from redshare.sql.names import resolve_relation
 from redshare.sql.views.model import SystemView

@@ -12,7 +12,6 @@ from collections.abc import Iterable
 from typing import Final
 
 from redshare.core.database import Database, Schema
-from redshare.core.errors import InsufficientPrivilege
 from redshare.core.function import Function
 from redshare.core.privileges import (
     PUBLIC,
@@ -22,6 +21,7 @@ from redshare.core.privileges import (
     scoped_acl,
 )
 from redshare.core.relation import Relation, RelationKind
+from redshare.core.sql_errors import InsufficientPrivilege
 from redshare.sql.context import SqlContext
 
 Entity = Database | Schema | Relation | Function

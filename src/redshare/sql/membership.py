@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from sqlglot import exp
 
-from redshare.core.errors import SqlError
+from redshare.core.sql_errors import SqlError
 from redshare.sql.inference import infer_operands
 from redshare.sql.parse import syntax_error
 from redshare.sql.rewrite import RULES, arrays, rows

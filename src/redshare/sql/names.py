@@ -12,7 +12,11 @@ from dataclasses import dataclass
 from redshare.core.access import Allowed, ShareUse, may_query
 from redshare.core.contents import SharedRelation, SharedSchema
 from redshare.core.database import Database, Schema
-from redshare.core.errors import (
+from redshare.core.ids import LakeId, RelationId
+from redshare.core.privileges import Privilege
+from redshare.core.relation import Relation
+from redshare.core.share import Datashare
+from redshare.core.sql_errors import (
     FeatureNotSupported,
     InsufficientPrivilege,
     SharedOperationNotSupported,
@@ -23,10 +27,6 @@ from redshare.core.errors import (
     UndefinedSchema,
     UndefinedTable,
 )
-from redshare.core.ids import LakeId, RelationId
-from redshare.core.privileges import Privilege
-from redshare.core.relation import Relation
-from redshare.core.share import Datashare
 from redshare.sql.context import SqlContext
 from redshare.sql.may import denied, may, may_shared, require
 from redshare.sql.views import SystemView, system_view

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from redshare.core.errors import SqlError
 from redshare.core.function import Function
 from redshare.core.relation import Relation
+from redshare.core.sql_errors import SqlError
 from redshare.sql.context import SqlContext
 from redshare.sql.definition import ViewDefinition
 from redshare.sql.work import refuse

@@ -10,7 +10,7 @@ from sqlglot.dialects.redshift import Redshift
 from sqlglot.errors import ErrorLevel, ParseError, SqlglotError
 from sqlglot.tokenizer_core import Token, TokenType
 
-from redshare.core.errors import SqlError
+from redshare.core.sql_errors import SqlError
 from redshare.sql.catalog_prefix import without_catalog
 from redshare.sql.errors import SqlSyntaxError, StatementTooComplex
 from redshare.sql.lex import Statement, identifier

@@ -10,7 +10,7 @@ import re
 
 from sqlglot import exp
 
-from redshare.core.errors import SqlError
+from redshare.core.sql_errors import SqlError
 
 _FORM = re.compile(r"#\[([0-9A-Z]{5})\] (.*?)\]#", re.DOTALL)
 

@@ -8,7 +8,7 @@ from typing import Final, Self
 
 from sqlglot import exp
 
-from redshare.core.errors import SqlError, UndefinedColumn, UndefinedTable
+from redshare.core.sql_errors import SqlError, UndefinedColumn, UndefinedTable
 from redshare.sql.columns import require_granted
 from redshare.sql.result import Origin, from_origin
 from redshare.sql.types import SUPER, SqlType

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from redshare.core.errors import FeatureNotSupported, SqlError
+from redshare.core.sql_errors import FeatureNotSupported, SqlError
 
 DEFAULT_SEARCH_PATH: Final = ("$user", "public")
 _TRUE: Final = frozenset({"on", "true", "yes", "1", "t", "y", "tr", "tru", "ye"})

@@ -10,9 +10,9 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Final
 
-from redshare.core.errors import SqlError, UndefinedTable
 from redshare.core.privileges import Privilege
 from redshare.core.relation import Column, Relation, RelationKind
+from redshare.core.sql_errors import SqlError, UndefinedTable
 from redshare.sql.commands.reserved import RESERVED
 from redshare.sql.context import SqlContext
 from redshare.sql.definition import ViewDefinition

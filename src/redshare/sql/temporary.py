@@ -9,11 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from redshare.core.errors import InsufficientPrivilege, SqlError
 from redshare.core.ids import LakeId
 from redshare.core.plan import EnginePlan, LakeUse, WriteTarget, WriteVerb
 from redshare.core.privileges import Privilege
 from redshare.core.relation import Relation
+from redshare.core.sql_errors import InsufficientPrivilege, SqlError
 from redshare.sql.context import SqlContext
 from redshare.sql.may import may
 from redshare.sql.names import ResolvedSchema, temporary_schema

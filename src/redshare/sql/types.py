@@ -12,7 +12,7 @@ from typing import Final
 
 from sqlglot import exp
 
-from redshare.core.errors import FeatureNotSupported, SqlError
+from redshare.core.sql_errors import FeatureNotSupported, SqlError
 
 MAX_VARCHAR: Final = 65535
 MAX_CHAR: Final = 4096

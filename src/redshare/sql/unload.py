@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from sqlglot import exp
 
-from redshare.core.errors import FeatureNotSupported, SqlError
+from redshare.core.sql_errors import FeatureNotSupported, SqlError
 from redshare.sql.bound import Bound, finished
 from redshare.sql.commands import parse_command
 from redshare.sql.commands.unload import Unload

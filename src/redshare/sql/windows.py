@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from sqlglot import exp
 
-from redshare.core.errors import SqlError
+from redshare.core.sql_errors import SqlError
 from redshare.sql.rewrite import RULES
 from redshare.sql.rewrite.rule import present
 from redshare.sql.rewrite.windows import check_frame

@@ -10,10 +10,10 @@ from sqlglot import exp
 
 from redshare.core.access import ShareUse
 from redshare.core.database import Database
-from redshare.core.errors import FeatureNotSupported, SqlError
 from redshare.core.ids import FunctionId, LakeId, RelationId
 from redshare.core.plan import InputTable, LakeUse, WriteTarget, WriteVerb
 from redshare.core.policy import AppliedPolicy
+from redshare.core.sql_errors import FeatureNotSupported, SqlError
 from redshare.sql.context import SqlContext
 from redshare.sql.names import Resolved
 from redshare.sql.types import (

@@ -10,14 +10,14 @@ from typing import Any
 import psycopg
 import pytest
 
-from redshare.core.errors import (
+from redshare.core.plan import EnginePlan, LakeUse, WriteVerb
+from redshare.core.sql_errors import (
     ExecutionError,
     LockNotAvailable,
     QueryCanceled,
     SerializationFailure,
     SqlError,
 )
-from redshare.core.plan import EnginePlan, LakeUse, WriteVerb
 from tests.adapters.engine.lake import Lake, World, rows, transact
 
 pytestmark = pytest.mark.server

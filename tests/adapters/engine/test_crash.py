@@ -13,8 +13,8 @@ import pytest
 from redshare.adapters.clock import SystemClock
 from redshare.adapters.engine import DuckDBEngine, EngineSettings
 from redshare.adapters.postgres import ExternalPostgres
-from redshare.core.errors import EngineUnavailable
 from redshare.core.plan import EnginePlan
+from redshare.core.sql_errors import EngineUnavailable
 from tests.adapters.engine.lake import Lake, World, rows, transact, wait_for
 
 pytestmark = [pytest.mark.server, pytest.mark.crash]

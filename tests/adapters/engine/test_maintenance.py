@@ -6,7 +6,7 @@ import psycopg
 import pytest
 
 from redshare.adapters.engine import EngineSettings
-from redshare.core.errors import SerializationFailure
+from redshare.core.sql_errors import SerializationFailure
 from tests.adapters.engine.lake import Lake, World, rows, transact
 
 pytestmark = pytest.mark.server

@@ -8,8 +8,8 @@ import psycopg
 import pytest
 
 from redshare.adapters.engine.worker.sandbox import landlock_version
-from redshare.core.errors import SqlError
 from redshare.core.plan import EnginePlan, LakeUse
+from redshare.core.sql_errors import SqlError
 from tests.adapters.engine.lake import Lake, World, rows, transact
 
 pytestmark = pytest.mark.server

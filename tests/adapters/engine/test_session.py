@@ -9,13 +9,13 @@ from decimal import Decimal
 
 import pytest
 
-from redshare.core.errors import (
+from redshare.core.plan import EnginePlan, InputTable, LakeUse, WriteTarget, WriteVerb
+from redshare.core.sql_errors import (
     ExecutionError,
     MultipleDatabaseWrite,
     ReadOnlyTransaction,
     SqlError,
 )
-from redshare.core.plan import EnginePlan, InputTable, LakeUse, WriteTarget, WriteVerb
 from redshare.ports import CommitNote, Committed
 from tests.adapters.engine.lake import Lake, World, rows, transact
 

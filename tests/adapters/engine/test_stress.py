@@ -18,8 +18,8 @@ from typing import Any
 
 import pytest
 
-from redshare.core.errors import SerializationFailure
 from redshare.core.plan import EnginePlan, LakeUse, WriteVerb
+from redshare.core.sql_errors import SerializationFailure
 from tests.adapters.engine.lake import Lake, World, rows, transact
 
 pytestmark = pytest.mark.server

@@ -12,8 +12,8 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
-from redshare.core.errors import EngineUnavailable, ExecutionError, QueryCanceled
 from redshare.core.plan import EnginePlan, StreamedInput
+from redshare.core.sql_errors import EngineUnavailable, ExecutionError, QueryCanceled
 from tests.adapters.engine.lake import Lake, World, rows, transact
 
 pytestmark = pytest.mark.server

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from redshare.core.errors import SqlError
+from redshare.core.sql_errors import SqlError
 from tests.adapters.engine.lake import Lake, World, rows, transact
 
 pytestmark = pytest.mark.server

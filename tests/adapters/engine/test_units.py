@@ -27,8 +27,8 @@ from redshare.adapters.engine.worker.conflicts import (
 from redshare.adapters.engine.worker.durable import sync_new_files
 from redshare.adapters.engine.worker.engine_errors import refused, scrubbed
 from redshare.adapters.engine.worker.trace import Trace
-from redshare.core.errors import SqlError
 from redshare.core.plan import WriteVerb
+from redshare.core.sql_errors import SqlError
 
 
 @pytest.mark.parametrize(

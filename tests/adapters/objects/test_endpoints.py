@@ -8,9 +8,9 @@ import pytest
 
 from redshare.adapters.objects import Buckets, S3Endpoint, read_endpoints
 from redshare.adapters.objects.endpoints import InvalidEndpoints
-from redshare.core.errors import ObjectStoreError
 from redshare.core.ids import AccountId
 from redshare.core.s3 import ObjectUrl
+from redshare.core.sql_errors import ObjectStoreError
 
 FILE = """
 endpoints:

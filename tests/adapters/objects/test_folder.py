@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from redshare.adapters.objects import Buckets
-from redshare.core.errors import InvalidObjectUrl, ObjectStoreError
 from redshare.core.ids import AccountId
 from redshare.core.s3 import ObjectUrl
+from redshare.core.sql_errors import InvalidObjectUrl, ObjectStoreError
 from redshare.ports import Objects
 
 ACCOUNT = AccountId("111111111111")

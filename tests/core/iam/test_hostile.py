@@ -8,8 +8,8 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from redshare.core.errors import MalformedPolicyDocument
 from redshare.core.iam.decide import Named, Policies
+from redshare.core.iam.errors import MalformedPolicyDocument
 from redshare.core.iam.operators import OPERATORS
 from redshare.core.iam.parse import Use, parse
 from tests.core.iam.asking import ANA, SHARE, ask

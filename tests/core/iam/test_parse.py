@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from redshare.core.errors import MalformedPolicyDocument
 from redshare.core.iam.aws_managed import AWS_MANAGED
+from redshare.core.iam.errors import MalformedPolicyDocument
 from redshare.core.iam.parse import MAX_TEXT, Use, parse
 from redshare.core.iam.wildcard import Wild
 from tests.core.iam.asking import policy, statement

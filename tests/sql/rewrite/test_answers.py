@@ -9,7 +9,7 @@ from decimal import Decimal
 
 import pytest
 
-from redshare.core.errors import FeatureNotSupported
+from redshare.core.sql_errors import FeatureNotSupported
 from redshare.sql.raised import parse_raised
 from tests.sql.world import Engine, World, engines
 

@@ -6,9 +6,9 @@ from dataclasses import replace
 
 import pytest
 
-from redshare.core.errors import UndefinedObject
 from redshare.core.ids import NamespaceId
 from redshare.core.privileges import Privilege
+from redshare.core.sql_errors import UndefinedObject
 from redshare.sql.views import VIEWS, desc_datashare, show_datashares
 from tests.sql.world import (
     ACCOUNT,

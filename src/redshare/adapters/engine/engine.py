@@ -23,8 +23,8 @@ from redshare.adapters.engine.settings import EngineSettings
 from redshare.adapters.engine.warehouse import Warehouse
 from redshare.adapters.engine.worker.sandbox import landlock_version
 from redshare.adapters.postgres import PostgresServer
-from redshare.core.errors import EngineUnavailable
 from redshare.core.ids import LakeId
+from redshare.core.sql_errors import EngineUnavailable
 from redshare.ports import Clock, WarehouseSpec
 
 _LOG = logging.getLogger(__name__)

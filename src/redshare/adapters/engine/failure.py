@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import assert_never
 
 from redshare.adapters.engine.protocol import Failed
-from redshare.core.errors import (
+from redshare.core.sql_errors import (
     EngineUnavailable,
     ExecutionError,
     LockNotAvailable,

@@ -11,8 +11,8 @@ import msgspec
 
 from redshare.adapters.engine import protocol as p
 from redshare.adapters.engine.process import WorkerProcess
-from redshare.core.errors import EngineUnavailable
 from redshare.core.plan import StreamedInput
+from redshare.core.sql_errors import EngineUnavailable
 
 
 class Link:

@@ -22,14 +22,14 @@ from redshare.adapters.engine.plan_message import plan_message
 from redshare.adapters.engine.result import Result
 from redshare.adapters.engine.values import encode
 from redshare.adapters.engine.warehouse import Warehouse, covers
-from redshare.core.errors import (
+from redshare.core.ids import LakeId
+from redshare.core.plan import EnginePlan, StreamedInput
+from redshare.core.sql_errors import (
     EngineUnavailable,
     ExecutionError,
     QueryCanceled,
     SerializationFailure,
 )
-from redshare.core.ids import LakeId
-from redshare.core.plan import EnginePlan, StreamedInput
 from redshare.ports import Clock, CommitNote, Committed
 
 #: Workers tried before a statement is given up for want of one.

@@ -14,7 +14,7 @@ from redshare.adapters.engine.lakes import Lakes
 from redshare.adapters.engine.process import WorkerProcess
 from redshare.adapters.engine.rundir import RunDirectory
 from redshare.adapters.engine.settings import EngineSettings
-from redshare.core.errors import EngineUnavailable
+from redshare.core.sql_errors import EngineUnavailable
 from redshare.ports import WarehouseSpec
 
 

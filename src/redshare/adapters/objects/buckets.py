@@ -15,9 +15,9 @@ from typing import BinaryIO
 from redshare.adapters.objects.endpoints import S3Endpoint, check_endpoints
 from redshare.adapters.objects.folder import FolderObjects
 from redshare.adapters.objects.s3 import S3Objects
-from redshare.core.errors import ObjectStoreError
 from redshare.core.ids import AccountId
 from redshare.core.s3 import ObjectKeys, ObjectUrl, StoredObject
+from redshare.core.sql_errors import ObjectStoreError
 from redshare.ports import Objects
 
 

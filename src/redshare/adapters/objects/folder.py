@@ -14,8 +14,8 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import BinaryIO
 
-from redshare.core.errors import ObjectStoreError
 from redshare.core.s3 import ObjectKeys, ObjectUrl, StoredObject
+from redshare.core.sql_errors import ObjectStoreError
 
 #: Objects that are being written; no listing shows them.
 PARTIAL = ".redshare-partial-"

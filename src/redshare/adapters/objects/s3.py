@@ -20,9 +20,9 @@ from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
 from redshare.adapters.objects.endpoints import S3Endpoint
-from redshare.core.errors import ObjectStoreError
 from redshare.core.ids import AccountId
 from redshare.core.s3 import ObjectKeys, ObjectUrl, StoredObject
+from redshare.core.sql_errors import ObjectStoreError
 
 #: Of an object being written: what is kept in memory before it goes to a file.
 MEMORY_BYTES = 8 * 1024 * 1024

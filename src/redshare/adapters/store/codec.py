@@ -13,10 +13,10 @@ from typing import Any, Final, cast
 import msgspec
 
 from redshare.core.account import AccessKey, Account
+from redshare.core.aws_errors import InvalidParameterValue
 from redshare.core.catalog import KINDS, Change, Drop, Entity, Put
 from redshare.core.cluster_event import ClusterEvent
 from redshare.core.database import Database, Schema
-from redshare.core.errors import InvalidParameterValue
 from redshare.core.function import Function
 from redshare.core.group import Group
 from redshare.core.iam.identity import IamRole, IamUser, ManagedPolicy

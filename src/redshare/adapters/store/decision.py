@@ -14,9 +14,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from redshare.adapters.store.codec import encode_entity
+from redshare.core.aws_errors import InvalidParameterValue
 from redshare.core.catalog import Catalog, Change, Drop, Entity, Key, Put, key_of, name_of
 from redshare.core.database import Database
-from redshare.core.errors import DuplicateName, InvalidParameterValue, StaleState
+from redshare.core.errors import DuplicateName, StaleState
 from redshare.core.ids import DatabaseId
 from redshare.ports import AuditRecord, Commit
 

@@ -15,7 +15,7 @@ import psycopg
 from redshare.adapters.world.places import Place
 from redshare.app.world import World, WorldError
 from redshare.app.world.structure import WorldAdmin
-from redshare.core.errors import SqlError
+from redshare.core.sql_errors import SqlError
 from redshare.sql.lex import split
 
 _TRANSACTION_WORDS: Final = frozenset({"BEGIN", "START", "COMMIT", "END", "ROLLBACK", "ABORT"})

@@ -9,8 +9,6 @@ import contextlib
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from redshare.app.answer import Answer
-from redshare.app.backends import Backends
 from redshare.app.commands import (
     audited,
     comments,
@@ -41,9 +39,12 @@ from redshare.app.commands import (
     unload,
     users,
 )
-from redshare.app.session import SqlSession
-from redshare.core.errors import FeatureNotSupported, SqlError, StoreUnavailable
+from redshare.app.sessions.answer import Answer
+from redshare.app.sessions.backends import Backends
+from redshare.app.sessions.session import SqlSession
+from redshare.core.errors import StoreUnavailable
 from redshare.core.ids import AccountId
+from redshare.core.sql_errors import FeatureNotSupported, SqlError
 from redshare.ports import Engine, ObjectStores, Passwords
 from redshare.sql.bound import Bound
 from redshare.sql.commands import Command
@@ -155,7 +156,7 @@ _DESCRIBED: Final[Mapping[type, Callable[[SqlSession, Any], Columns | None]]] = 
 
 
 class Commands:
-    """The port of app/session.py over these tables; some statements need more than a session."""
+    """What a session runs its commands by, over these tables; some need more than a session."""
 
     def __init__(
         self, engine: Engine, passwords: Passwords, backends: Backends, stores: ObjectStores

@@ -9,12 +9,12 @@ from typing import Any, Final, get_args
 from redshare.app.commands import database_changes, share_changes
 from redshare.app.commands.database_changes import DatabaseCommand
 from redshare.app.commands.share_changes import ShareCommand
-from redshare.app.session import SqlSession
+from redshare.app.sessions.session import SqlSession
 from redshare.core.database import Database
-from redshare.core.errors import SqlError
 from redshare.core.ids import AccountId, DataShareArn, MalformedId, NamespaceId
 from redshare.core.share import Datashare
 from redshare.core.share_change import ShareChange
+from redshare.core.sql_errors import SqlError
 from redshare.ports import AuditRecord
 from redshare.sql.commands import Command
 from redshare.sql.commands.database import (

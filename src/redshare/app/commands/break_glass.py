@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from redshare.app.session import SqlSession
-from redshare.core.errors import SqlError
+from redshare.app.sessions.session import SqlSession
+from redshare.core.sql_errors import SqlError
 
 VARIABLE: Final = "datashare_break_glass_session_var"
 #: Digits of the value, as AWS prints it.

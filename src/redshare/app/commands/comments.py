@@ -8,22 +8,22 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import assert_never
 
-from redshare.app.answer import Answer
-from redshare.app.session import SqlSession
+from redshare.app.sessions.answer import Answer
+from redshare.app.sessions.session import SqlSession
 from redshare.core.catalog import Change, Put
 from redshare.core.database import Database, Schema
-from redshare.core.errors import (
+from redshare.core.function import Function
+from redshare.core.relation import Relation, RelationKind
+from redshare.core.sql_errors import (
     InsufficientPrivilege,
     SharedOperationNotSupported,
     SqlError,
     UndefinedColumn,
     UndefinedObject,
 )
-from redshare.core.function import Function
-from redshare.core.relation import Relation, RelationKind
 from redshare.sql.commands.table import Comment, CommentTarget
 from redshare.sql.context import SqlContext
-from redshare.sql.function_ddl import find_function
+from redshare.sql.ddl.function import find_function
 from redshare.sql.may import owns
 from redshare.sql.names import Resolved, resolve_database, resolve_relation, resolve_schema
 

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from redshare.app.answer import Answer, Notice
 from redshare.app.loading import dates
 from redshare.app.loading.csv_rows import Csv
 from redshare.app.loading.delimited import Delimited
@@ -17,9 +16,10 @@ from redshare.app.loading.load import Cut, Load
 from redshare.app.loading.passed import PassedRows
 from redshare.app.loading.report import Report
 from redshare.app.loading.source import small_file, sources
-from redshare.app.session import SqlSession
-from redshare.core.errors import ReadOnlyTransaction, SerializationFailure, SqlError
+from redshare.app.sessions.answer import Answer, Notice
+from redshare.app.sessions.session import SqlSession
 from redshare.core.s3 import ObjectKeys, ObjectUrl
+from redshare.core.sql_errors import ReadOnlyTransaction, SerializationFailure, SqlError
 from redshare.ports import Objects
 from redshare.sql.commands.copy import Copy
 from redshare.sql.commands.copy_readers import DEFAULT_NULL

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from redshare.app.answer import Answer
-from redshare.app.session import SqlSession
-from redshare.core.errors import FeatureNotSupported, SqlError
+from redshare.app.sessions.answer import Answer
+from redshare.app.sessions.session import SqlSession
+from redshare.core.sql_errors import FeatureNotSupported, SqlError
 from redshare.sql.commands.cursor import CloseCursor, DeclareCursor, Fetch
 from redshare.sql.errors import UndefinedParameter
 from redshare.sql.result import ResultColumn

@@ -7,22 +7,15 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from redshare.app.answer import Answer, rows_answer
 from redshare.app.commands.break_glass import require_broken_glass
 from redshare.app.commands.owned import user_named
-from redshare.app.namespace_contents import drops_of_database
-from redshare.app.provision import fresh_database
-from redshare.app.session import SqlSession
+from redshare.app.sessions.answer import Answer, rows_answer
+from redshare.app.sessions.session import SqlSession
+from redshare.app.warehouses.namespace_contents import drops_of_database
+from redshare.app.warehouses.provision import fresh_database
 from redshare.core.access import Denied, ShareUse, may_query
 from redshare.core.catalog import Drop, Put
 from redshare.core.database import Database, DatabaseKind, ShareSource
-from redshare.core.errors import (
-    DuplicateObject,
-    FeatureNotSupported,
-    InsufficientPrivilege,
-    ShareNotAccessible,
-    SqlError,
-)
 from redshare.core.ids import (
     DatabaseId,
     DataShareArn,
@@ -32,6 +25,13 @@ from redshare.core.ids import (
     namespace_id,
 )
 from redshare.core.share import Datashare
+from redshare.core.sql_errors import (
+    DuplicateObject,
+    FeatureNotSupported,
+    InsufficientPrivilege,
+    ShareNotAccessible,
+    SqlError,
+)
 from redshare.ports import Engine
 from redshare.sql.commands.database import (
     AlterDatabase,

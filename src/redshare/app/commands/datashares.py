@@ -8,14 +8,19 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import assert_never
 
-from redshare.app.answer import Answer, rows_answer
 from redshare.app.commands.break_glass import require_broken_glass
 from redshare.app.commands.owned import owned_share, require_share, user_named
-from redshare.app.session import SqlSession
+from redshare.app.sessions.answer import Answer, rows_answer
+from redshare.app.sessions.session import SqlSession
 from redshare.core.catalog import Drop, Put
 from redshare.core.consumer import AdxConsumer
 from redshare.core.contents import Contents
-from redshare.core.errors import (
+from redshare.core.function import Function
+from redshare.core.ids import DatabaseId, SchemaId, ShareKey
+from redshare.core.privileges import Privilege
+from redshare.core.relation import Relation
+from redshare.core.share import ADX, Datashare
+from redshare.core.sql_errors import (
     DuplicateObject,
     FeatureNotSupported,
     InsufficientPrivilege,
@@ -24,11 +29,6 @@ from redshare.core.errors import (
     UndefinedObject,
     UndefinedSchema,
 )
-from redshare.core.function import Function
-from redshare.core.ids import DatabaseId, SchemaId, ShareKey
-from redshare.core.privileges import Privilege
-from redshare.core.relation import Relation
-from redshare.core.share import ADX, Datashare
 from redshare.sql.commands.datashare import (
     AlterDatashareObjects,
     AlterDatashareOwner,
@@ -41,11 +41,11 @@ from redshare.sql.commands.datashare import (
 )
 from redshare.sql.commands.objects import AllFunctions, AllTables, Functions, Schemas, Tables
 from redshare.sql.context import SqlContext
-from redshare.sql.function_ddl import find_function
+from redshare.sql.ddl.function import find_function
 from redshare.sql.late_binding import reads_shared
 from redshare.sql.may import may_create_datashare
 from redshare.sql.names import Resolved, ResolvedSchema, resolve_relation, resolve_schema
-from redshare.sql.policies import forbids_sharing, stands_on_interleaved
+from redshare.sql.policy.applied import forbids_sharing, stands_on_interleaved
 from redshare.sql.views import desc_datashare, show_datashares
 
 _USAGE = frozenset({Privilege.USAGE})

@@ -5,16 +5,16 @@ https://docs.aws.amazon.com/redshift/latest/dg/r_ALTER_DEFAULT_PRIVILEGES.html
 
 from __future__ import annotations
 
-from redshare.app.answer import Answer
 from redshare.app.commands.grant_targets import wanted
 from redshare.app.commands.grantees import grantee_of
 from redshare.app.commands.owned import user_named
-from redshare.app.session import SqlSession
+from redshare.app.sessions.answer import Answer
+from redshare.app.sessions.session import SqlSession
 from redshare.core.catalog import Put
 from redshare.core.database import Database
-from redshare.core.errors import InsufficientPrivilege, SharedOperationNotSupported
 from redshare.core.ids import UserId
 from redshare.core.privileges import PRIVILEGES_OF, Acl
+from redshare.core.sql_errors import InsufficientPrivilege, SharedOperationNotSupported
 from redshare.sql.commands.grant import AlterDefaultPrivileges
 from redshare.sql.context import SqlContext
 from redshare.sql.names import resolve_schema

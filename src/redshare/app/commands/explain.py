@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import Final
 
-from redshare.app.answer import Answer, rows_answer
-from redshare.app.session import SqlSession
-from redshare.core.errors import FeatureNotSupported
+from redshare.app.sessions.answer import Answer, rows_answer
+from redshare.app.sessions.session import SqlSession
+from redshare.core.sql_errors import FeatureNotSupported
 from redshare.sql.commands.data import Explain
+from redshare.sql.ddl.table_syntax import read_create_table
 from redshare.sql.explain import explain
 from redshare.sql.lex import Statement
 from redshare.sql.result import ResultColumn
-from redshare.sql.table_syntax import read_create_table
 
 COLUMNS: Final = (("QUERY PLAN", "character varying"),)
 

@@ -8,13 +8,13 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Final
 
-from redshare.app.answer import Answer, rows_answer
 from redshare.app.commands.owned import user_named
-from redshare.app.session import SqlSession
+from redshare.app.sessions.answer import Answer, rows_answer
+from redshare.app.sessions.session import SqlSession
 from redshare.core.consents import NamedConsumer, Target
-from redshare.core.errors import InsufficientPrivilege, SqlError
 from redshare.core.explanation import Explanation
 from redshare.core.ids import MalformedId
+from redshare.core.sql_errors import InsufficientPrivilege, SqlError
 from redshare.sql.commands.data import ExplainAccess
 from redshare.sql.context import SqlContext
 from redshare.sql.result import ResultColumn

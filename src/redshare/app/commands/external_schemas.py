@@ -6,19 +6,19 @@ https://docs.aws.amazon.com/redshift/latest/dg/r_CREATE_EXTERNAL_SCHEMA.html
 
 from __future__ import annotations
 
-from redshare.app.answer import Answer
-from redshare.app.session import SqlSession
+from redshare.app.sessions.answer import Answer
+from redshare.app.sessions.session import SqlSession
 from redshare.core.catalog import Put
 from redshare.core.database import ExternalSource, Schema
-from redshare.core.errors import (
+from redshare.core.ids import SchemaId
+from redshare.core.privileges import Privilege
+from redshare.core.sql_errors import (
     DuplicateObject,
     FeatureNotSupported,
     InsufficientPrivilege,
     SharedOperationNotSupported,
     SqlError,
 )
-from redshare.core.ids import SchemaId
-from redshare.core.privileges import Privilege
 from redshare.sql.commands.database import CreateExternalSchema
 from redshare.sql.may import may
 from redshare.sql.names import resolve_database

@@ -5,10 +5,10 @@ https://docs.aws.amazon.com/redshift/latest/dg/r_DROP_FUNCTION.html
 
 from __future__ import annotations
 
-from redshare.app.answer import Answer
-from redshare.app.session import SqlSession
+from redshare.app.sessions.answer import Answer
+from redshare.app.sessions.session import SqlSession
 from redshare.sql.commands.function import DropFunction
-from redshare.sql.function_ddl import bind_drop_function
+from redshare.sql.ddl.function import bind_drop_function
 from redshare.sql.work import Work
 
 

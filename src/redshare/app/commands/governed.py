@@ -14,10 +14,10 @@ from typing import Any, Final
 
 from redshare.app.commands.said import said
 from redshare.app.commands.subjects import Subject, subject_made, subject_of
-from redshare.app.session import SqlSession
+from redshare.app.sessions.session import SqlSession
 from redshare.core.catalog import Change, Put
-from redshare.core.errors import SqlError
 from redshare.core.relation import Relation
+from redshare.core.sql_errors import SqlError
 from redshare.ports import AuditRecord
 from redshare.sql.bound import Bound
 from redshare.sql.commands import Command

@@ -11,14 +11,6 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from redshare.core.database import Database, Schema
-from redshare.core.errors import (
-    FeatureNotSupported,
-    InsufficientPrivilege,
-    SqlError,
-    UndefinedColumn,
-    UndefinedSchema,
-    UndefinedTable,
-)
 from redshare.core.function import Function
 from redshare.core.ids import UserId
 from redshare.core.privileges import (
@@ -35,6 +27,14 @@ from redshare.core.privileges import (
     with_scoped,
 )
 from redshare.core.relation import Relation
+from redshare.core.sql_errors import (
+    FeatureNotSupported,
+    InsufficientPrivilege,
+    SqlError,
+    UndefinedColumn,
+    UndefinedSchema,
+    UndefinedTable,
+)
 from redshare.sql.commands.grant_readers import ObjectPrivilege
 from redshare.sql.commands.objects import (
     AllFunctions,
@@ -49,7 +49,7 @@ from redshare.sql.commands.objects import (
 )
 from redshare.sql.commands.values import FunctionName
 from redshare.sql.context import SqlContext
-from redshare.sql.function_ddl import exact_function, undefined_function
+from redshare.sql.ddl.function import exact_function, undefined_function
 from redshare.sql.functions import ResolvedFunction
 from redshare.sql.may import denied
 from redshare.sql.names import (

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from redshare.app.commands.owned import user_named
-from redshare.core.errors import FeatureNotSupported, SqlError, UndefinedObject
 from redshare.core.group import Group
 from redshare.core.ids import RoleId
 from redshare.core.privileges import PUBLIC, Grantee, GranteeKind
 from redshare.core.role import RESERVED_PREFIX, SYSTEM_ROLES, Role
+from redshare.core.sql_errors import FeatureNotSupported, SqlError, UndefinedObject
 from redshare.sql.commands.grant_readers import Recipient
 from redshare.sql.context import SqlContext
 

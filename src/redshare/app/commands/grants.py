@@ -5,13 +5,13 @@ https://docs.aws.amazon.com/redshift/latest/dg/r_GRANT.html
 
 from __future__ import annotations
 
-from redshare.app.answer import Answer
 from redshare.app.commands.grant_targets import Target, targets
 from redshare.app.commands.grantees import grantee_of
-from redshare.app.session import SqlSession
+from redshare.app.sessions.answer import Answer
+from redshare.app.sessions.session import SqlSession
 from redshare.core.catalog import Key, Put, key_of
-from redshare.core.errors import FeatureNotSupported, SharedOperationNotSupported, SqlError
 from redshare.core.privileges import OWNER, Acl, Grantee, GranteeKind, Privilege
+from redshare.core.sql_errors import FeatureNotSupported, SharedOperationNotSupported, SqlError
 from redshare.sql.commands.grant import Grant
 from redshare.sql.commands.grant_readers import Recipient
 from redshare.sql.context import SqlContext

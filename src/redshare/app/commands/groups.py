@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from redshare.app.answer import Answer
 from redshare.app.commands.dependencies import has_privilege
 from redshare.app.commands.grantees import group_named
 from redshare.app.commands.owned import user_named
-from redshare.app.session import SqlSession
+from redshare.app.sessions.answer import Answer
+from redshare.app.sessions.session import SqlSession
 from redshare.core.catalog import Drop, Put
-from redshare.core.errors import DuplicateObject, InsufficientPrivilege, SqlError
 from redshare.core.group import Group
 from redshare.core.ids import GroupId
 from redshare.core.privileges import Grantee, GranteeKind
+from redshare.core.sql_errors import DuplicateObject, InsufficientPrivilege, SqlError
 from redshare.sql.commands.user import AlterGroup, CreateGroup, DropGroup
 from redshare.sql.context import SqlContext
 

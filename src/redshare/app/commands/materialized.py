@@ -5,12 +5,12 @@ https://docs.aws.amazon.com/redshift/latest/dg/materialized-view-refresh-sql-com
 
 from __future__ import annotations
 
-from redshare.app.answer import Answer
-from redshare.app.session import SqlSession
+from redshare.app.sessions.answer import Answer
+from redshare.app.sessions.session import SqlSession
 from redshare.core.relation import RelationKind
 from redshare.sql.commands.table import RefreshMaterializedView
+from redshare.sql.ddl.materialized import bind_refresh
 from redshare.sql.dependents import all_dependents
-from redshare.sql.materialized import bind_refresh
 from redshare.sql.names import Resolved, resolve_relation
 from redshare.sql.work import Work
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from redshare.core.errors import InsufficientPrivilege, UndefinedObject
 from redshare.core.privileges import Privilege
 from redshare.core.share import Datashare
+from redshare.core.sql_errors import InsufficientPrivilege, UndefinedObject
 from redshare.core.user import User
 from redshare.sql.context import SqlContext
 

@@ -9,25 +9,24 @@ from collections.abc import Iterable
 from dataclasses import replace
 from itertools import combinations
 
-from redshare.app.answer import Answer
 from redshare.app.commands.grant_targets import targets
 from redshare.app.commands.grantees import grantee_of
 from redshare.app.commands.grants import granting
-from redshare.app.session import SqlSession
+from redshare.app.sessions.answer import Answer
+from redshare.app.sessions.session import SqlSession
 from redshare.core.catalog import Drop, Put
 from redshare.core.database import Database
-from redshare.core.errors import (
+from redshare.core.ids import PolicyId, RelationId
+from redshare.core.policy import Attachment, Policy, PolicyKind, overlap
+from redshare.core.privileges import GranteeKind, Privilege
+from redshare.core.relation import Relation, RelationKind
+from redshare.core.sql_errors import (
     DuplicateObject,
     FeatureNotSupported,
     SharedOperationNotSupported,
     SqlError,
     UndefinedObject,
 )
-from redshare.core.ids import PolicyId, RelationId
-from redshare.core.policy import Attachment, Policy, PolicyKind, overlap
-from redshare.core.privileges import GranteeKind, Privilege
-from redshare.core.relation import Relation, RelationKind
-from redshare.sql.column_syntax import read_type
 from redshare.sql.commands.grant_readers import ObjectPrivilege
 from redshare.sql.commands.objects import Tables
 from redshare.sql.commands.policy import (
@@ -40,14 +39,15 @@ from redshare.sql.commands.policy import (
 )
 from redshare.sql.context import SqlContext
 from redshare.sql.cursor import Cursor
-from redshare.sql.drop import resolved
+from redshare.sql.ddl.column_syntax import read_type
+from redshare.sql.ddl.drop import resolved
+from redshare.sql.ddl.materialized import require_not_materialized
 from redshare.sql.lex import split
-from redshare.sql.materialized import require_not_materialized
 from redshare.sql.may import may
 from redshare.sql.names import resolve_database
-from redshare.sql.policies import attached, require_no_lookup
-from redshare.sql.policy_body import check_body, resolved_body
-from redshare.sql.protection import require_security_admin
+from redshare.sql.policy.applied import attached, require_no_lookup
+from redshare.sql.policy.body import check_body, resolved_body
+from redshare.sql.policy.protection import require_security_admin
 from redshare.sql.query import bind_query
 from redshare.sql.types import SUPER, stored_type
 from redshare.sql.work import Work

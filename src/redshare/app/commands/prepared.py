@@ -8,13 +8,13 @@ from typing import Final
 
 from sqlglot import exp
 
-from redshare.app.answer import Answer
-from redshare.app.prepared import Prepared
-from redshare.app.session import SqlSession
-from redshare.core.errors import FeatureNotSupported, SqlError
-from redshare.sql.column_syntax import read_type
+from redshare.app.sessions.answer import Answer
+from redshare.app.sessions.prepared import Prepared
+from redshare.app.sessions.session import SqlSession
+from redshare.core.sql_errors import FeatureNotSupported, SqlError
 from redshare.sql.commands.session import Deallocate, Execute, Prepare
 from redshare.sql.cursor import Cursor
+from redshare.sql.ddl.column_syntax import read_type
 from redshare.sql.lex import split
 from redshare.sql.parse import parse
 from redshare.sql.result import ResultColumn

@@ -7,12 +7,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from redshare.app.answer import Answer
 from redshare.app.commands.grantees import role_id_named, role_named
 from redshare.app.commands.owned import user_named
-from redshare.app.session import SqlSession
+from redshare.app.sessions.answer import Answer
+from redshare.app.sessions.session import SqlSession
 from redshare.core.catalog import Put
-from redshare.core.errors import InsufficientPrivilege, SqlError
 from redshare.core.ids import RoleId
 from redshare.core.membership import grantable_system, role_name, roles_of
 from redshare.core.privileges import Grantee, GranteeKind
@@ -26,6 +25,7 @@ from redshare.core.role import (
     granted,
     revoked,
 )
+from redshare.core.sql_errors import InsufficientPrivilege, SqlError
 from redshare.core.user import User
 from redshare.sql.commands.grant import GrantRole, GrantSystem
 from redshare.sql.commands.grant_readers import Recipient

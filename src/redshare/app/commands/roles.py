@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from redshare.app.answer import Answer
 from redshare.app.commands.dependencies import has_privilege
 from redshare.app.commands.grantees import role_named
 from redshare.app.commands.owned import user_named
 from redshare.app.commands.role_grants import admin_of
-from redshare.app.session import SqlSession
+from redshare.app.sessions.answer import Answer
+from redshare.app.sessions.session import SqlSession
 from redshare.core.catalog import Drop, Put
-from redshare.core.errors import DuplicateObject, InsufficientPrivilege, SqlError
 from redshare.core.ids import RoleId
 from redshare.core.privileges import Grantee, GranteeKind
 from redshare.core.role import RESERVED_PREFIX, SYSTEM_PREFIX, Role, revoked
+from redshare.core.sql_errors import DuplicateObject, InsufficientPrivilege, SqlError
 from redshare.core.user import User
 from redshare.sql.commands.user import AlterRole, CreateRole, DropRole
 from redshare.sql.context import SqlContext

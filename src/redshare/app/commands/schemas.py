@@ -7,28 +7,28 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from redshare.app.answer import Answer
 from redshare.app.commands.owned import user_named
-from redshare.app.session import SqlSession
+from redshare.app.sessions.answer import Answer
+from redshare.app.sessions.session import SqlSession
 from redshare.core.catalog import Drop, Put
 from redshare.core.database import Schema
-from redshare.core.errors import (
+from redshare.core.ids import SchemaId
+from redshare.core.privileges import ObjectKind, Privilege
+from redshare.core.sql_errors import (
     DuplicateObject,
     InsufficientPrivilege,
     SharedOperationNotSupported,
     SqlError,
     UndefinedSchema,
 )
-from redshare.core.ids import SchemaId
-from redshare.core.privileges import ObjectKind, Privilege
 from redshare.sql.commands.schema import AlterSchema, CreateSchema, DropSchema
 from redshare.sql.commands.table import DropRelations
 from redshare.sql.context import SqlContext
-from redshare.sql.drop import Dropping, named_as
-from redshare.sql.function_ddl import drop_changes
+from redshare.sql.ddl.commands import bind_table_command
+from redshare.sql.ddl.drop import Dropping, named_as
+from redshare.sql.ddl.function import drop_changes
 from redshare.sql.may import may, owns
 from redshare.sql.names import ResolvedSchema, resolve_database, resolve_schema
-from redshare.sql.table_commands import bind_table_command
 from redshare.sql.work import Work
 
 

@@ -5,9 +5,9 @@ https://docs.aws.amazon.com/redshift/latest/dg/cm_chap_ConfigurationRef.html
 
 from __future__ import annotations
 
-from redshare.app.answer import Answer, rows_answer
-from redshare.app.session import SqlSession
-from redshare.core.errors import FeatureNotSupported, InsufficientPrivilege, SqlError
+from redshare.app.sessions.answer import Answer, rows_answer
+from redshare.app.sessions.session import SqlSession
+from redshare.core.sql_errors import FeatureNotSupported, InsufficientPrivilege, SqlError
 from redshare.sql.commands.session import (
     DiscardAll,
     Reset,

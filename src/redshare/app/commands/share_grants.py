@@ -8,7 +8,6 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Final
 
-from redshare.app.answer import Answer
 from redshare.app.commands.datashares import (
     add_function,
     local_relation,
@@ -18,7 +17,8 @@ from redshare.app.commands.datashares import (
 from redshare.app.commands.grant_targets import wanted
 from redshare.app.commands.grantees import grantee_of
 from redshare.app.commands.owned import owned_share, shareable
-from redshare.app.session import SqlSession
+from redshare.app.sessions.answer import Answer
+from redshare.app.sessions.session import SqlSession
 from redshare.core.catalog import Put
 from redshare.core.consumer import (
     AccountConsumer,
@@ -27,7 +27,6 @@ from redshare.core.consumer import (
     NamespaceConsumer,
 )
 from redshare.core.contents import Contents
-from redshare.core.errors import FeatureNotSupported, InsufficientPrivilege, SqlError
 from redshare.core.function import Function
 from redshare.core.ids import MalformedId, account_id, namespace_id
 from redshare.core.privileges import (
@@ -40,6 +39,7 @@ from redshare.core.privileges import (
     Privilege,
 )
 from redshare.core.share import Datashare
+from redshare.core.sql_errors import FeatureNotSupported, InsufficientPrivilege, SqlError
 from redshare.sql.commands.grant import GrantDatashareUsage, GrantOnDatashare, GrantToDatashare
 from redshare.sql.commands.grant_readers import (
     ConsumerKind,
@@ -48,7 +48,7 @@ from redshare.sql.commands.grant_readers import (
 )
 from redshare.sql.commands.objects import AllTables, Functions, Schemas, Scope, Tables
 from redshare.sql.context import SqlContext
-from redshare.sql.function_ddl import find_function
+from redshare.sql.ddl.function import find_function
 from redshare.sql.names import resolve_database, resolve_schema
 
 NOT_A_CONSUMER: Final = "Invalid consumer principal ID."

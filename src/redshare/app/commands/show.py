@@ -11,10 +11,10 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from redshare.app.answer import Answer, rows_answer
 from redshare.app.commands import show_grants, show_keys, show_objects, show_routines
-from redshare.app.session import SqlSession
-from redshare.core.errors import SqlError
+from redshare.app.sessions.answer import Answer, rows_answer
+from redshare.app.sessions.session import SqlSession
+from redshare.core.sql_errors import SqlError
 from redshare.sql import shown_ddl
 from redshare.sql.commands import Command
 from redshare.sql.commands import show as commands

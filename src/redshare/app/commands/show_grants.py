@@ -12,9 +12,9 @@ from typing import Final
 from redshare.app.commands.owned import require_share
 from redshare.app.commands.show_objects import database_named, matching, relation_named
 from redshare.core.database import Database, Schema
-from redshare.core.errors import SqlError, UndefinedObject, UndefinedSchema
 from redshare.core.privileges import GranteeKind
 from redshare.core.role import SYSTEM_ROLES
+from redshare.core.sql_errors import SqlError, UndefinedObject, UndefinedSchema
 from redshare.sql.commands.grant_readers import Recipient
 from redshare.sql.commands.show import (
     GrantsOn,

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from typing import Final
 
 from redshare.core.database import Database
-from redshare.core.errors import UndefinedDatabase, UndefinedSchema, UndefinedTable
 from redshare.core.relation import RelationKind
+from redshare.core.sql_errors import UndefinedDatabase, UndefinedSchema, UndefinedTable
 from redshare.sql.commands.show import (
     ShowCatalogDatabases,
     ShowColumns,

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from redshare.app.commands.show_objects import database_named, schema_named
-from redshare.core.errors import SqlError
+from redshare.core.sql_errors import SqlError
 from redshare.sql.commands.show import ShowFunctions, ShowParameters, ShowProcedures
 from redshare.sql.context import SqlContext
 from redshare.sql.types import parse_type

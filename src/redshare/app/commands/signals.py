@@ -5,10 +5,10 @@ https://docs.aws.amazon.com/redshift/latest/dg/r_CANCEL.html
 
 from __future__ import annotations
 
-from redshare.app.answer import Answer, Notice, rows_answer
-from redshare.app.backends import Backends
-from redshare.app.session import SqlSession
-from redshare.core.errors import SqlError
+from redshare.app.sessions.answer import Answer, Notice, rows_answer
+from redshare.app.sessions.backends import Backends
+from redshare.app.sessions.session import SqlSession
+from redshare.core.sql_errors import SqlError
 from redshare.sql.commands.session import SignalBackend
 from redshare.sql.result import ResultColumn
 

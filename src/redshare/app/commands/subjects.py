@@ -10,7 +10,7 @@ import contextlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from redshare.core.errors import SqlError
+from redshare.core.sql_errors import SqlError
 from redshare.sql.commands import Command
 from redshare.sql.commands.function import DropFunction
 from redshare.sql.commands.grant import AlterDefaultPrivileges, Grant, GrantRole, GrantSystem

@@ -5,9 +5,9 @@ https://docs.aws.amazon.com/redshift/latest/dg/r_ALTER_TABLE.html
 
 from __future__ import annotations
 
-from redshare.app.answer import Answer
-from redshare.app.session import SqlSession
-from redshare.core.errors import SharedOperationNotSupported
+from redshare.app.sessions.answer import Answer
+from redshare.app.sessions.session import SqlSession
+from redshare.core.sql_errors import SharedOperationNotSupported
 from redshare.sql.commands.table import (
     AlterRelation,
     Analyze,
@@ -17,9 +17,9 @@ from redshare.sql.commands.table import (
     Truncate,
     Vacuum,
 )
+from redshare.sql.ddl.commands import bind_table_command
 from redshare.sql.lock import bind_lock
 from redshare.sql.names import Resolved, resolve_relation
-from redshare.sql.table_commands import bind_table_command
 
 
 def drop(session: SqlSession, command: DropRelations) -> Answer:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from redshare.app.answer import Answer, Notice
-from redshare.app.session import SqlSession
+from redshare.app.sessions.answer import Answer, Notice
+from redshare.app.sessions.session import SqlSession
 from redshare.sql.commands.transaction import Begin, Commit, Rollback, SetTransaction
 
 _INSIDE: Final = Notice("there is already a transaction in progress", "25001", "WARNING")

@@ -8,15 +8,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from redshare.app.answer import Answer, Notice
-from redshare.app.session import SqlSession
+from redshare.app.sessions.answer import Answer, Notice
+from redshare.app.sessions.session import SqlSession
 from redshare.app.unloading.files import Files, Written
 from redshare.app.unloading.manifest import manifest
 from redshare.app.unloading.names import Names
 from redshare.app.unloading.partition import runs
 from redshare.app.unloading.report import Report
-from redshare.core.errors import InvalidObjectUrl, UnloadTargetNotEmpty
 from redshare.core.s3 import ObjectKeys, ObjectUrl
+from redshare.core.sql_errors import InvalidObjectUrl, UnloadTargetNotEmpty
 from redshare.ports import Objects
 from redshare.sql.commands.unload import Unload
 from redshare.sql.unload import BoundUnload, bind_unload

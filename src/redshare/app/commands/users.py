@@ -7,20 +7,20 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Final
 
-from redshare.app.answer import Answer
 from redshare.app.commands.dependencies import has_privilege, owns_something
 from redshare.app.commands.grantees import group_named
 from redshare.app.commands.owned import user_named
-from redshare.app.session import SqlSession
+from redshare.app.sessions.answer import Answer
+from redshare.app.sessions.session import SqlSession
 from redshare.core.catalog import Catalog, Drop, Put
-from redshare.core.errors import (
+from redshare.core.ids import UserId
+from redshare.core.privileges import Grantee, GranteeKind
+from redshare.core.sql_errors import (
     DuplicateObject,
     FeatureNotSupported,
     InsufficientPrivilege,
     SqlError,
 )
-from redshare.core.ids import UserId
-from redshare.core.privileges import Grantee, GranteeKind
 from redshare.core.user import User
 from redshare.ports import Passwords
 from redshare.sql.commands.user import (

@@ -15,7 +15,7 @@ from redshare.app.iam.users import self_or_named
 from redshare.app.work import Work
 from redshare.core.account import AccessKey
 from redshare.core.catalog import Catalog, Drop, Put
-from redshare.core.errors import NoSuchEntity, QuotaExceeded
+from redshare.core.iam.errors import NoSuchEntity, QuotaExceeded
 from redshare.core.iam.identity import IamUser
 from redshare.core.last_use import LastUse
 from redshare.ports import Secrets

@@ -11,8 +11,8 @@ from redshare.app.caller import Caller
 from redshare.app.iam.directory import attachable, boundary_of, policies_of
 from redshare.app.iam.speaker import Session, Speaker
 from redshare.app.work import Work
+from redshare.core.aws_errors import AccessDenied
 from redshare.core.catalog import Catalog
-from redshare.core.errors import AccessDenied
 from redshare.core.iam.decide import Decision, Denied, Kind, Named, Policies, decide
 from redshare.core.iam.identity import Held
 from redshare.core.iam.parse import parse

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from typing import Final
 
 from redshare.core.catalog import Catalog, Entity
-from redshare.core.errors import InvalidInput, NoSuchEntity
 from redshare.core.iam.aws_managed import AWS, AWS_MANAGED, PREFIX
 from redshare.core.iam.decide import Named
+from redshare.core.iam.errors import InvalidInput, NoSuchEntity
 from redshare.core.iam.identity import Held, IamRole, IamUser, ManagedPolicy
 from redshare.core.iam.parse import parse
 from redshare.core.ids import AccountId

@@ -17,7 +17,7 @@ from redshare.app.iam.policy_sizes import check_size
 from redshare.app.iam.tagging import tagged, untagged
 from redshare.app.work import Work
 from redshare.core.catalog import Catalog, Put
-from redshare.core.errors import NoSuchEntity, QuotaExceeded
+from redshare.core.iam.errors import NoSuchEntity, QuotaExceeded
 from redshare.core.iam.identity import ManagedPolicy, Tags
 from redshare.core.iam.parse import parse
 

@@ -18,13 +18,13 @@ from redshare.app.iam.tagging import checked_tags, tagged, untagged
 from redshare.app.iam.unique_ids import POLICY, unique_id
 from redshare.app.work import Work
 from redshare.core.catalog import Catalog, Drop, Put
-from redshare.core.errors import (
+from redshare.core.iam.aws_managed import AWS_MANAGED
+from redshare.core.iam.errors import (
     DeleteConflict,
     EntityAlreadyExists,
     NoSuchEntity,
     QuotaExceeded,
 )
-from redshare.core.iam.aws_managed import AWS_MANAGED
 from redshare.core.iam.identity import ManagedPolicy, PolicyVersion, Tags
 from redshare.core.iam.parse import parse
 

@@ -5,7 +5,7 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
 
 from __future__ import annotations
 
-from redshare.core.errors import QuotaExceeded
+from redshare.core.iam.errors import QuotaExceeded
 
 
 def check_size(text: str, most: int, message: str) -> None:

@@ -17,7 +17,7 @@ from redshare.app.iam.unique_ids import ROLE, unique_id
 from redshare.app.iam.users import check_without_policies
 from redshare.app.work import Work
 from redshare.core.catalog import Catalog, Drop, Put
-from redshare.core.errors import EntityAlreadyExists, QuotaExceeded, ValidationError
+from redshare.core.iam.errors import EntityAlreadyExists, QuotaExceeded, ValidationError
 from redshare.core.iam.identity import Held, IamRole, Tags
 from redshare.core.last_use import LastUse
 

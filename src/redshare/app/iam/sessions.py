@@ -20,16 +20,16 @@ from redshare.app.iam.tagging import checked_tags
 from redshare.app.iam.tokens import Token, sealed
 from redshare.app.iam.unique_ids import TEMPORARY, access_key_id, secret_access_key
 from redshare.app.work import Work
+from redshare.core.aws_errors import AccessDenied
 from redshare.core.catalog import Catalog
-from redshare.core.errors import (
-    AccessDenied,
+from redshare.core.iam.decide import Denied, Named
+from redshare.core.iam.errors import (
     InvalidInput,
     NoSuchEntity,
     PackedPolicyTooLarge,
     QuotaExceeded,
     ValidationError,
 )
-from redshare.core.iam.decide import Denied, Named
 from redshare.core.iam.identity import IamRole, Tags
 from redshare.core.iam.parse import Use, parse
 from redshare.core.iam.request import Values

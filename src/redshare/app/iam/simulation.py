@@ -15,8 +15,8 @@ from redshare.app.iam.authorizer import speaker_context, speaker_policies
 from redshare.app.iam.speaker import Session, Speaker, role_speaker, user_speaker
 from redshare.app.work import Work
 from redshare.core.catalog import Catalog
-from redshare.core.errors import InvalidInput, MalformedPolicyDocument, NoSuchEntity
 from redshare.core.iam.decide import Allowed, Decision, Named, Policies, decide
+from redshare.core.iam.errors import InvalidInput, MalformedPolicyDocument, NoSuchEntity
 from redshare.core.iam.parse import Use, parse
 from redshare.core.iam.request import Context, Principal, Request, Values
 from redshare.core.ids import AccountId

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from redshare.core.errors import InvalidInput, QuotaExceeded
+from redshare.core.iam.errors import InvalidInput, QuotaExceeded
 from redshare.core.iam.identity import Tags
 
 MOST: Final = 50

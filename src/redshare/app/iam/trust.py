@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from redshare.app.iam.policy_sizes import check_size
 from redshare.core.catalog import Catalog
-from redshare.core.errors import MalformedPolicyDocument
+from redshare.core.iam.errors import MalformedPolicyDocument
 from redshare.core.iam.parse import Use, parse
 from redshare.core.ids import AccountId
 

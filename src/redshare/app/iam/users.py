@@ -16,7 +16,12 @@ from redshare.app.iam.tagging import checked_tags
 from redshare.app.iam.unique_ids import USER, unique_id
 from redshare.app.work import Work
 from redshare.core.catalog import Catalog, Drop, Put
-from redshare.core.errors import DeleteConflict, EntityAlreadyExists, NoSuchEntity, QuotaExceeded
+from redshare.core.iam.errors import (
+    DeleteConflict,
+    EntityAlreadyExists,
+    NoSuchEntity,
+    QuotaExceeded,
+)
 from redshare.core.iam.identity import Held, IamUser, Tags
 
 MOST: Final = 5000

@@ -12,7 +12,7 @@ from datetime import UTC, date, datetime, timedelta, timezone
 from functools import lru_cache
 from typing import Final
 
-from redshare.core.errors import SqlError
+from redshare.core.sql_errors import SqlError
 
 _MONTHS: Final = (
     "jan",

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from redshare.app.loading.blocks import Plain
 from redshare.app.loading.lines import without_end
 from redshare.app.loading.problem import BadRow, Code, Problem, Row
-from redshare.core.errors import SqlError
+from redshare.core.sql_errors import SqlError
 
 
 class FixedWidth:

@@ -16,8 +16,8 @@ import msgspec
 from redshare.app.loading.blocks import Plain
 from redshare.app.loading.lines import MAX_LINE
 from redshare.app.loading.problem import BadRow, Code, Problem, Row
-from redshare.core.errors import SqlError
 from redshare.core.relation import Column
+from redshare.core.sql_errors import SqlError
 
 Object = dict[str, msgspec.Raw]
 Find = Callable[[Object], list[str | None]]

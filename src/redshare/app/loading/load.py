@@ -20,9 +20,9 @@ from redshare.app.loading.parquet import parquet_batches
 from redshare.app.loading.passed import PassedRows
 from redshare.app.loading.problem import BadRow, Code, Problem, Row
 from redshare.app.loading.source import opened
-from redshare.core.errors import LoadFailed
 from redshare.core.relation import Column
 from redshare.core.s3 import ObjectKeys, StoredObject
+from redshare.core.sql_errors import LoadFailed
 from redshare.ports import Objects
 from redshare.sql.commands.copy import ENCODINGS, CopyOptions
 from redshare.sql.copy import LoadTarget

@@ -16,9 +16,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from redshare.core.errors import SqlError
 from redshare.core.relation import Column
 from redshare.core.s3 import ObjectUrl
+from redshare.core.sql_errors import SqlError
 from redshare.sql.commands.copy import CopyOptions
 from redshare.sql.types import STRINGS, stored_type
 

@@ -13,7 +13,7 @@ from typing import Any, Self
 
 import pyarrow as pa
 
-from redshare.core.errors import SqlError
+from redshare.core.sql_errors import SqlError
 
 #: Of the rows of one COPY, compressed.
 MEMORY_BYTES = 16 * 1024 * 1024

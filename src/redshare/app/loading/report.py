@@ -8,12 +8,12 @@ from datetime import timedelta
 from typing import Any
 
 from redshare.app.loading.problem import BadRow, Row
-from redshare.app.session import SqlSession
-from redshare.app.transfer_report import TransferReport
-from redshare.core.errors import QueryCanceled
+from redshare.app.sessions.session import SqlSession
+from redshare.app.sessions.transfer_report import TransferReport
 from redshare.core.loads import LoadError, Replacement
 from redshare.core.relation import Column
 from redshare.core.s3 import StoredObject
+from redshare.core.sql_errors import QueryCanceled
 from redshare.sql.commands.copy import Copy
 from redshare.sql.copy import LoadTarget
 from redshare.sql.types import stored_type

@@ -12,8 +12,8 @@ from typing import Any
 import msgspec
 import pyarrow as pa
 
-from redshare.core.errors import InvalidObjectUrl, ObjectStoreError, SqlError
 from redshare.core.s3 import ObjectKeys, ObjectUrl, StoredObject
+from redshare.core.sql_errors import InvalidObjectUrl, ObjectStoreError, SqlError
 from redshare.ports import Objects
 
 #: Of a manifest or a jsonpaths file.

@@ -20,8 +20,8 @@ from redshare.app.loading import dates
 from redshare.app.loading.numbers import decimal_value, float_value, integer_value
 from redshare.app.loading.problem import Code, Invalid
 from redshare.app.loading.strings import string_rules
-from redshare.core.errors import FeatureNotSupported
 from redshare.core.relation import Column
+from redshare.core.sql_errors import FeatureNotSupported
 from redshare.sql.commands.copy import CopyOptions
 from redshare.sql.types import STRINGS, SqlType, stored_type
 

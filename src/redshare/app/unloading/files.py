@@ -15,8 +15,8 @@ import pyarrow.parquet as pq
 
 from redshare.app.unloading.names import Names
 from redshare.app.unloading.rows import Rows
-from redshare.core.errors import ObjectStoreError
 from redshare.core.s3 import ObjectKeys, ObjectUrl
+from redshare.core.sql_errors import ObjectStoreError
 from redshare.ports import Objects
 from redshare.sql.commands.unload import MB, MOST_BYTES, UnloadOptions
 from redshare.sql.result import ResultColumn

@@ -9,7 +9,7 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from redshare.app.described import modified
+from redshare.app.sessions.described import modified
 from redshare.app.unloading.files import Written
 from redshare.sql.result import ResultColumn
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from redshare.app.session import SqlSession
-from redshare.app.transfer_report import TransferReport
+from redshare.app.sessions.session import SqlSession
+from redshare.app.sessions.transfer_report import TransferReport
 from redshare.app.unloading.files import Written
 from redshare.sql.commands.unload import Unload
 

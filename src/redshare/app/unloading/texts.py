@@ -7,7 +7,7 @@ from typing import Any, Final
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from redshare.core.errors import FeatureNotSupported
+from redshare.core.sql_errors import FeatureNotSupported
 
 _ZERO_FRACTION: Final = r"\.?0+$"
 

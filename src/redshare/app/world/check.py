@@ -25,8 +25,8 @@ from redshare.app.world.structure import (
     WorldNamespace,
     WorldRole,
 )
-from redshare.core.errors import SqlError
 from redshare.core.ids import MalformedId, account_id, namespace_id, region_name
+from redshare.core.sql_errors import SqlError
 from redshare.sql.commands import parse_command
 from redshare.sql.lex import split
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 from typing import Any
 
 from redshare.app.identity import Identity
-from redshare.app.provision import NewNamespace
-from redshare.app.warehouses import NewWarehouse, Warehouses
+from redshare.app.warehouses.provision import NewNamespace
+from redshare.app.warehouses.warehouses import NewWarehouse, Warehouses
 from redshare.app.world.check import WorldError
 from redshare.app.world.structure import World, WorldNamespace
 from redshare.app.world.warehouse import WorldCluster

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from redshare.core.errors import MalformedPolicyDocument
 from redshare.core.iam.condition import NULL
 from redshare.core.iam.document import Condition, Quantifier
+from redshare.core.iam.errors import MalformedPolicyDocument
 from redshare.core.iam.operators import OPERATORS, boolean
 from redshare.core.iam.template import MalformedVariable, Template, template
 

@@ -14,9 +14,9 @@ from enum import Enum
 from functools import lru_cache
 from typing import Any, Final
 
-from redshare.core.errors import MalformedPolicyDocument
 from redshare.core.iam.condition_syntax import conditions
 from redshare.core.iam.document import Document, Effect, PrincipalElement, Statement
+from redshare.core.iam.errors import MalformedPolicyDocument
 from redshare.core.iam.principal_syntax import principals
 from redshare.core.iam.template import MalformedVariable, Template, segments, template
 from redshare.core.iam.wildcard import Pattern, Wild, plain

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from redshare.core.errors import MalformedPolicyDocument
+from redshare.core.iam.errors import MalformedPolicyDocument
 
 #: Beside `*`: an account, an ARN without wildcards, or the unique id of a user or role.
 _AWS: Final = re.compile(

@@ -11,8 +11,8 @@ import re
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from redshare.core.errors import FeatureNotSupported, SqlError
 from redshare.core.s3 import ObjectKeys
+from redshare.core.sql_errors import FeatureNotSupported, SqlError
 from redshare.sql.errors import SqlSyntaxError
 
 #: The options' part of a spec.

@@ -1,6 +1,6 @@
 """DROP FUNCTION, and what of functions, procedures and models the product does not have.
 
-CREATE FUNCTION is read by sql/function_ddl.py: its body is a statement of its own.
+CREATE FUNCTION is read by sql/ddl/function.py: its body is a statement of its own.
 https://docs.aws.amazon.com/redshift/latest/dg/r_DROP_FUNCTION.html
 """
 

@@ -9,7 +9,7 @@ import re
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Final
 
-from redshare.core.errors import FeatureNotSupported, SqlError
+from redshare.core.sql_errors import FeatureNotSupported, SqlError
 from redshare.sql.commands.copy_readers import READERS
 from redshare.sql.commands.credentials import AUTHORIZATION, Authorization, authorization
 from redshare.sql.commands.lexemes import Kind

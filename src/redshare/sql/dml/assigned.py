@@ -9,8 +9,8 @@ from collections.abc import Sequence
 
 from sqlglot import exp
 
-from redshare.core.errors import SqlError, UndefinedColumn
 from redshare.core.relation import Column, Relation
+from redshare.core.sql_errors import SqlError, UndefinedColumn
 from redshare.sql.lex import split
 from redshare.sql.parse import parse
 from redshare.sql.query import binder

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 
 from sqlglot import exp
 
-from redshare.core.errors import SqlError
 from redshare.core.plan import WriteVerb
 from redshare.core.privileges import Privilege
 from redshare.core.relation import Column
+from redshare.core.sql_errors import SqlError
 from redshare.sql.dml.assigned import (
     as_column,
     assigned,

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 from sqlglot import exp
 
-from redshare.core.errors import SqlError
 from redshare.core.plan import WriteVerb
 from redshare.core.privileges import Privilege
 from redshare.core.relation import Relation
+from redshare.core.sql_errors import SqlError
 from redshare.sql.dml.assigned import assigned, assignments, check_assignable, default_of
 from redshare.sql.dml.target import (
     columns_named,

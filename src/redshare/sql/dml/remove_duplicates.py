@@ -11,8 +11,8 @@ from typing import Final
 
 from sqlglot import exp
 
-from redshare.core.errors import SqlError
 from redshare.core.privileges import Privilege
+from redshare.core.sql_errors import SqlError
 from redshare.sql.bound import Bound, engine_plan, generate
 from redshare.sql.cursor import Cursor
 from redshare.sql.dml.assigned import assigned, check_assignable

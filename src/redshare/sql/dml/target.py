@@ -7,15 +7,15 @@ from typing import Final
 
 from sqlglot import exp
 
-from redshare.core.errors import SharedOperationNotSupported, SqlError, UndefinedColumn
 from redshare.core.privileges import COLUMN_PRIVILEGES, Privilege
 from redshare.core.relation import Column, Relation, RelationKind
+from redshare.core.sql_errors import SharedOperationNotSupported, SqlError, UndefinedColumn
 from redshare.sql.barrier import guarded
 from redshare.sql.columns import mark, require_columns
 from redshare.sql.context import SqlContext
 from redshare.sql.may import denied, permitted_columns
 from redshare.sql.names import Resolved, resolve_relation
-from redshare.sql.policies import masks, require_reachable, row_policies
+from redshare.sql.policy.applied import masks, require_reachable, row_policies
 from redshare.sql.query import bind_query, level, relation_name, table_alias
 from redshare.sql.query.from_ import from_items
 from redshare.sql.query.protected import masked_source, row_condition

@@ -12,7 +12,7 @@ from typing import Final
 
 from sqlglot import exp
 
-from redshare.core.errors import SqlError
+from redshare.core.sql_errors import SqlError
 from redshare.sql.function_source import function_source, is_function
 from redshare.sql.parse import syntax_error
 from redshare.sql.query.columns import renamed, shown, table_alias

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from sqlglot import exp
 
-from redshare.core.errors import SqlError
+from redshare.core.sql_errors import SqlError
 from redshare.sql.expression import Binder
 from redshare.sql.parse import syntax_error
 from redshare.sql.query.columns import Columns

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from sqlglot import exp
 
-from redshare.core.errors import SqlError
+from redshare.core.sql_errors import SqlError
 from redshare.sql.query.from_ import Tree
 from redshare.sql.query.level import Level
 from redshare.sql.scope import Source

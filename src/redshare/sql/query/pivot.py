@@ -10,7 +10,7 @@ from typing import Final
 
 from sqlglot import exp
 
-from redshare.core.errors import SqlError, UndefinedColumn
+from redshare.core.sql_errors import SqlError, UndefinedColumn
 from redshare.sql.parse import syntax_error
 from redshare.sql.query.columns import Columns, renamed, shown, table_alias
 from redshare.sql.query.level import Level

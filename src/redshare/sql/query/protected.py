@@ -14,8 +14,8 @@ from redshare.core.policy import AppliedPolicy, Policy
 from redshare.core.relation import Relation
 from redshare.sql.barrier import hiding
 from redshare.sql.functions import as_type
-from redshare.sql.policies import masks, row_policies
-from redshare.sql.policy_body import BindQuery, bind_body
+from redshare.sql.policy.applied import masks, row_policies
+from redshare.sql.policy.body import BindQuery, bind_body
 from redshare.sql.query.columns import Columns, renamed, table_alias
 from redshare.sql.scope import Source, Visible
 from redshare.sql.super.casts import to_super

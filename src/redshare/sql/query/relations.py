@@ -7,16 +7,16 @@ from typing import Any
 
 from sqlglot import exp
 
-from redshare.core.errors import SharedOperationNotSupported, SqlError
 from redshare.core.privileges import Privilege
 from redshare.core.relation import Relation, RelationKind
+from redshare.core.sql_errors import SharedOperationNotSupported, SqlError
 from redshare.sql.columns import mark, require_columns
 from redshare.sql.context import SqlContext
 from redshare.sql.definition import ViewDefinition
 from redshare.sql.names import Resolved, resolve_relation
 from redshare.sql.owner import owners_context
 from redshare.sql.parse import parse
-from redshare.sql.policies import require_lookup, require_reachable
+from redshare.sql.policy.applied import require_lookup, require_reachable
 from redshare.sql.query.columns import renamed, shown, table_alias
 from redshare.sql.query.protected import protected
 from redshare.sql.result import Origin, origins

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from sqlglot import exp
 
-from redshare.core.errors import UndefinedColumn, UndefinedTable
+from redshare.core.sql_errors import UndefinedColumn, UndefinedTable
 from redshare.sql.query.columns import Columns, table_alias
 from redshare.sql.query.level import Level
 from redshare.sql.raised import raise_node

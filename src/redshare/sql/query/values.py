@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlglot import exp
 
-from redshare.core.errors import SqlError
+from redshare.core.sql_errors import SqlError
 from redshare.sql.query.columns import BoundQuery
 from redshare.sql.query.level import Level
 from redshare.sql.rewrite.rule import joined, present

@@ -10,7 +10,7 @@ from typing import Final
 
 from sqlglot import exp
 
-from redshare.core.errors import UndefinedColumn
+from redshare.core.sql_errors import UndefinedColumn
 from redshare.sql.context import SqlContext
 from redshare.sql.rewrite import operators
 from redshare.sql.rewrite.rule import Rule, call, join, rule, wrong_arguments

@@ -10,7 +10,7 @@ from typing import Final
 
 from sqlglot import exp
 
-from redshare.core.errors import SqlError
+from redshare.core.sql_errors import SqlError
 from redshare.sql.inference import infer_alike
 from redshare.sql.rewrite import temporal
 from redshare.sql.rewrite.casts import convert

@@ -12,7 +12,7 @@ from typing import Final
 
 from sqlglot import exp
 
-from redshare.core.errors import SqlError
+from redshare.core.sql_errors import SqlError
 from redshare.sql.rewrite.rule import Rule, literal_text, present, rule
 from redshare.sql.types import INTERVAL, INTERVAL_DS, INTERVAL_YM, SqlType, engine_cast
 from redshare.sql.work import Work, refuse, typed

@@ -10,7 +10,7 @@ from typing import Final
 
 from sqlglot import exp
 
-from redshare.core.errors import SqlError, UndefinedObject, UndefinedTable
+from redshare.core.sql_errors import SqlError, UndefinedObject, UndefinedTable
 from redshare.sql.raised import raise_node
 from redshare.sql.rewrite.arrays import is_array
 from redshare.sql.rewrite.arrays import text as array_text

@@ -6,7 +6,7 @@ from typing import Final
 
 from sqlglot import exp
 
-from redshare.core.errors import SqlError
+from redshare.core.sql_errors import SqlError
 from redshare.sql.rewrite.regexp import similar
 from redshare.sql.rewrite.rule import Rule, as_long_as, require_string, rule
 from redshare.sql.types import BOOLEAN, UNKNOWN, VARBYTE, VARCHAR, engine_cast

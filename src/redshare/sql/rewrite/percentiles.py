@@ -11,7 +11,7 @@ from typing import Final
 
 from sqlglot import exp
 
-from redshare.core.errors import SqlError
+from redshare.core.sql_errors import SqlError
 from redshare.sql.rewrite.aggregates import wrapped
 from redshare.sql.rewrite.rule import Rule, as_numeric, call, is_number, rule
 from redshare.sql.types import (

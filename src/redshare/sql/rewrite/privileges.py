@@ -13,11 +13,11 @@ from typing import Final
 
 from sqlglot import exp
 
-from redshare.core.errors import SqlError, UndefinedObject
 from redshare.core.ids import RoleId
 from redshare.core.membership import roles_of
 from redshare.core.privileges import Privilege
 from redshare.core.role import SYSTEM_ROLES, RoleGrant
+from redshare.core.sql_errors import SqlError, UndefinedObject
 from redshare.core.user import User
 from redshare.sql.context import SqlContext
 from redshare.sql.may import may

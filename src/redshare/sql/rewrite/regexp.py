@@ -10,7 +10,7 @@ from typing import Final
 
 from sqlglot import exp
 
-from redshare.core.errors import SqlError
+from redshare.core.sql_errors import SqlError
 from redshare.sql.rewrite.casts import convert
 from redshare.sql.rewrite.rule import (
     Rule,

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from sqlglot import exp
 
-from redshare.core.errors import SqlError
+from redshare.core.sql_errors import SqlError
 from redshare.sql.types import (
     BIGINT,
     DATE,

@@ -9,7 +9,7 @@ from typing import Final
 
 from sqlglot import exp
 
-from redshare.core.errors import FeatureNotSupported, SqlError
+from redshare.core.sql_errors import FeatureNotSupported, SqlError
 from redshare.sql.rewrite.casts import convert
 from redshare.sql.rewrite.division import checked
 from redshare.sql.rewrite.rule import Rule, is_number, rule, wrong_arguments

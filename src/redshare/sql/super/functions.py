@@ -11,7 +11,7 @@ from typing import Final
 
 from sqlglot import exp
 
-from redshare.core.errors import SqlError
+from redshare.core.sql_errors import SqlError
 from redshare.sql.raised import raise_node
 from redshare.sql.rewrite.rule import Rule, call, is_integer, rule, values, wrong_arguments
 from redshare.sql.super import text as form

@@ -10,8 +10,8 @@ from typing import Final
 
 from sqlglot import exp
 
-from redshare.core.errors import FeatureNotSupported, UndefinedTable
 from redshare.core.relation import RelationKind
+from redshare.core.sql_errors import FeatureNotSupported, UndefinedTable
 from redshare.sql.context import SqlContext
 from redshare.sql.views.definitions import columns_of
 from redshare.sql.views.model import Record, SystemView, view

@@ -18,9 +18,9 @@ from redshare.core.consumer import (
     NamespaceConsumer,
 )
 from redshare.core.database import Database
-from redshare.core.errors import UndefinedObject
 from redshare.core.privileges import Privilege
 from redshare.core.share import Datashare
+from redshare.core.sql_errors import UndefinedObject
 from redshare.sql.context import SqlContext
 from redshare.sql.may import may
 from redshare.sql.views.model import TIMESTAMP, Listing, Row, SystemView, varchar

@@ -11,12 +11,12 @@ from dataclasses import dataclass, field
 from redshare.core.access import ShareUse
 from redshare.core.consents import Consents, Target
 from redshare.core.database import Database
-from redshare.core.errors import ShareNotAccessible, ShareWritesNotConsented, SqlError
 from redshare.core.explanation import Action, Chain, Explanation, SqlMend, Step
 from redshare.core.lifecycle import Actor
 from redshare.core.privileges import Privilege
 from redshare.core.share import Datashare
 from redshare.core.share_rules import explain_access, explain_limit, explain_rules
+from redshare.core.sql_errors import ShareNotAccessible, ShareWritesNotConsented, SqlError
 from redshare.sql.may import may, may_shared
 from redshare.sql.names import (
     Place,

@@ -11,7 +11,7 @@ from redshare.core.lifecycle import Actor
 from redshare.core.privileges import Privilege
 from redshare.core.relation import Relation
 from redshare.core.share import Datashare
-from redshare.sql.policies import hidden_from_consumers, read_through
+from redshare.sql.policy.applied import hidden_from_consumers, read_through
 from redshare.sql.shown_ddl import name_text
 
 

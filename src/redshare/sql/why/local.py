@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from redshare.core.errors import InsufficientPrivilege, SqlError
 from redshare.core.explanation import Action, Chain, Step
 from redshare.core.privileges import Privilege
 from redshare.core.relation import Relation
+from redshare.core.sql_errors import InsufficientPrivilege, SqlError
 from redshare.sql.context import SqlContext
 from redshare.sql.may import may, permitted_columns
 from redshare.sql.names import Resolved, ResolvedSchema, resolve_relation
-from redshare.sql.policies import require_reachable
+from redshare.sql.policy.applied import require_reachable
 from redshare.sql.shown_ddl import name_text
 from redshare.sql.why.sight import Sight
 from redshare.sql.why.users import grant

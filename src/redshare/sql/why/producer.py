@@ -13,16 +13,16 @@ from typing import Final
 
 from redshare.core.consents import Consents, Target
 from redshare.core.consumer import Consumer
-from redshare.core.errors import SqlError
 from redshare.core.explanation import Action, Chain, Explanation, SqlMend, Step
 from redshare.core.lifecycle import Actor
 from redshare.core.relation import RelationKind
 from redshare.core.share import Datashare
 from redshare.core.share_rules import explain_rules
+from redshare.core.sql_errors import SqlError
 from redshare.sql.context import SqlContext
 from redshare.sql.may import may_create_datashare
 from redshare.sql.names import Resolved, resolve_relation
-from redshare.sql.policies import forbids_sharing
+from redshare.sql.policy.applied import forbids_sharing
 from redshare.sql.shown_ddl import name_text
 from redshare.sql.views.shares import outbound
 from redshare.sql.why.consumer import ConsumerQuestion

@@ -6,18 +6,18 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
-from redshare.core.errors import SqlError
 from redshare.core.explanation import Action
 from redshare.core.relation import Relation
+from redshare.core.sql_errors import SqlError
 from redshare.sql.bind import bind
 from redshare.sql.commands import parse_command
 from redshare.sql.commands import table as commands
 from redshare.sql.context import SqlContext
-from redshare.sql.ddl import quoted
-from redshare.sql.drop import named_as
+from redshare.sql.ddl.commands import bind_table_command
+from redshare.sql.ddl.definitions import quoted
+from redshare.sql.ddl.drop import named_as
 from redshare.sql.lex import split
 from redshare.sql.names import Resolved, resolve_relation
-from redshare.sql.table_commands import bind_table_command
 
 #: A column nobody has: ALTER is asked about by adding it.
 _COLUMN: Final = "redshare_explained"

@@ -1,0 +1,1 @@
+"""Datashares: their entries, who sees them, what is logged and metered of their use."""

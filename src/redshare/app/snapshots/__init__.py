@@ -1,0 +1,1 @@
+"""Snapshots of namespaces: taken, kept as long as they are to be, restored."""

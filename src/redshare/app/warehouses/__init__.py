@@ -1,0 +1,1 @@
+"""Namespaces and warehouses: their life, what they run with, snapshots, credentials."""

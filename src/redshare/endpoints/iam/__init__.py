@@ -1,0 +1,1 @@
+"""Operations of the iam and sts services."""

@@ -1,0 +1,1 @@
+"""The SQL port: one connection from its startup to its last message, over the PostgreSQL wire."""

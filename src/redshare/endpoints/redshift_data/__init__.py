@@ -1,0 +1,1 @@
+"""Operations of the redshift-data service: SQL without a connection."""

@@ -1,0 +1,1 @@
+"""Definitions, bound: tables, views, functions, and what changes or drops them."""

@@ -1,0 +1,1 @@
+"""Row-level security and masking: which policies apply, and what they say."""
