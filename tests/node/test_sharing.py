@@ -249,6 +249,44 @@ def test_one_consent_is_not_enough(writable: Writable, side: str) -> None:
     assert one(writable.consumer, f"SELECT count(*) FROM {writable.table}") == 0
 
 
+def test_a_serializable_producer_is_not_written(
+    node: RunningNode, name: str, connect: Connect
+) -> None:
+    """Both consents and the privilege are there: writes need snapshot isolation, reads do not."""
+    owner, consumer = connect("sales"), connect("analytics")
+    owner.execute(f"CREATE DATABASE p_{name} ISOLATION LEVEL SERIALIZABLE")
+    with connect("sales", f"p_{name}") as producer:
+        for sql in (
+            "CREATE TABLE t (i integer)",
+            f"CREATE DATASHARE {name}",
+            f"GRANT USAGE, CREATE ON SCHEMA public TO DATASHARE {name}",
+            f"GRANT SELECT, INSERT ON TABLE t TO DATASHARE {name}",
+            f"GRANT USAGE ON DATASHARE {name} TO ACCOUNT '{CONSUMER}'",
+        ):
+            producer.execute(sql)
+    arn = node.share_arn(name)
+    node.client().authorize_data_share(
+        DataShareArn=arn, ConsumerIdentifier=CONSUMER, AllowWrites=True
+    )
+    node.client(CONSUMER).associate_data_share_consumer(
+        DataShareArn=arn, ConsumerArn=node.namespace_arn("analytics"), AllowWrites=True
+    )
+    consumer.execute(
+        f"CREATE DATABASE d_{name} FROM DATASHARE {name} OF ACCOUNT '{PRODUCER}' "
+        f"NAMESPACE '{node.guid('sales')}'"
+    )
+    refused = ("0A000", "Datashare writes require snapshot isolation of the producer's database")
+    for write in (
+        f"INSERT INTO d_{name}.public.t VALUES (1)",
+        f"CREATE TABLE d_{name}.public.u (i integer)",
+    ):
+        assert refusal(consumer, write) == refused
+    assert one(consumer, f"SELECT count(*) FROM d_{name}.public.t") == 0
+    owner.execute(f"ALTER DATABASE p_{name} ISOLATION LEVEL SNAPSHOT")
+    consumer.execute(f"INSERT INTO d_{name}.public.t VALUES (1)")
+    assert one(consumer, f"SELECT count(*) FROM d_{name}.public.t") == 1
+
+
 @pytest.mark.scenario(23)
 def test_writes_need_the_object_privilege(writable: Writable) -> None:
     """With both flags and SELECT alone: permission denied."""

@@ -5,9 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
+from typing import Final
 
 from redshare.core.ids import DatabaseId, LakeId, NamespaceId, SchemaId, ShareKey, UserId
 from redshare.core.privileges import Acl, ObjectKind, Scoped
+
+#: What a database's `isolation_level` says, as the system views show it.
+SNAPSHOT: Final = "Snapshot Isolation"
+SERIALIZABLE: Final = "Serializable"
 
 
 class DatabaseKind(StrEnum):
@@ -60,7 +65,7 @@ class Database:
     created: datetime
     source: ShareSource | None = None
     acl: Acl = Acl()  # noqa: RUF009 - an immutable value
-    isolation_level: str = "Snapshot Isolation"
+    isolation_level: str = SNAPSHOT
     connection_limit: int | None = None
     collation: str = ""
     comment: str = ""

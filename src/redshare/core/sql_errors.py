@@ -138,6 +138,17 @@ class ShareWritesNotConsented(ShareRefusal):
         )
 
 
+class SnapshotIsolationRequired(ShareRefusal):
+    """A write through a datashare of a database whose transactions are serializable."""
+
+    sqlstate = "0A000"
+
+    def __init__(self, share: str = "") -> None:
+        super().__init__(
+            "Datashare writes require snapshot isolation of the producer's database", share
+        )
+
+
 class ActiveTransaction(SqlError):
     """The statement cannot run inside a transaction block."""
 

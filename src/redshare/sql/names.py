@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from redshare.core.access import Allowed, ShareUse, may_query
 from redshare.core.contents import SharedRelation, SharedSchema
-from redshare.core.database import Database, Schema
+from redshare.core.database import SERIALIZABLE, Database, Schema
 from redshare.core.ids import LakeId, RelationId
 from redshare.core.privileges import Privilege
 from redshare.core.relation import Relation
@@ -22,6 +22,7 @@ from redshare.core.sql_errors import (
     SharedOperationNotSupported,
     ShareNotAccessible,
     ShareWritesNotConsented,
+    SnapshotIsolationRequired,
     SqlError,
     UndefinedDatabase,
     UndefinedSchema,
@@ -163,10 +164,18 @@ def _check_schema(context: SqlContext, found: ResolvedSchema, needs: Iterable[Pr
     wanted = frozenset(needs)
     if not may_shared(context, found.place.database, found.schema, wanted):
         raise denied(found.schema)
-    if wanted - _READS and not (decision and decision.writes):
-        raise ShareWritesNotConsented(found.place.share.share_key)
+    if wanted - _READS:
+        _require_writable(context, found.place.share, decision)
     if wanted - found.member.privileges:
         raise denied(found.schema)
+
+
+def _require_writable(context: SqlContext, share: Datashare, decision: Allowed | None) -> None:
+    if decision is None or not decision.writes:
+        raise ShareWritesNotConsented(share.share_key)
+    storage = context.catalog.database(share.database)
+    if storage is not None and storage.isolation_level == SERIALIZABLE:
+        raise SnapshotIsolationRequired(share.share_key)
 
 
 def resolve_relation(
@@ -175,7 +184,7 @@ def resolve_relation(
     """The relation a name of one to three parts means, with the privileges `needs` checked.
 
     Raises UndefinedTable, UndefinedSchema, UndefinedDatabase, ShareNotAccessible,
-    ShareWritesNotConsented, InsufficientPrivilege.
+    ShareWritesNotConsented, SnapshotIsolationRequired, InsufficientPrivilege.
     """
     view = _system_view(context, name)
     if view is not None:
@@ -301,7 +310,7 @@ def creation_schema(
     be made through a share, whatever was granted.
 
     Raises UndefinedSchema, SharedOperationNotSupported, InsufficientPrivilege,
-    ShareWritesNotConsented.
+    ShareWritesNotConsented, SnapshotIsolationRequired.
     """
     if qualifier and resolve_schema(context, qualifier).schema.external is not None:
         raise FeatureNotSupported("CREATE in an external schema is not supported")
@@ -323,7 +332,7 @@ def _check_relation(context: SqlContext, found: Resolved, needs: frozenset[Privi
     assert found.decision is not None
     if not may_shared(context, found.database, found.relation, needs):
         raise denied(found.relation)
-    if needs - _READS and not found.decision.writes:
-        raise ShareWritesNotConsented(found.share.share_key)
+    if needs - _READS:
+        _require_writable(context, found.share, found.decision)
     if needs - found.member.privileges:
         raise denied(found.relation)

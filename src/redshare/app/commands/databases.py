@@ -15,7 +15,7 @@ from redshare.app.warehouses.namespace_contents import drops_of_database
 from redshare.app.warehouses.provision import fresh_database
 from redshare.core.access import Denied, ShareUse, may_query
 from redshare.core.catalog import Drop, Put
-from redshare.core.database import Database, DatabaseKind, ShareSource
+from redshare.core.database import SERIALIZABLE, SNAPSHOT, Database, DatabaseKind, ShareSource
 from redshare.core.ids import (
     DatabaseId,
     DataShareArn,
@@ -50,8 +50,8 @@ from redshare.sql.views import data_catalog
 from redshare.sql.views.reach import is_external
 
 _ISOLATION = {
-    DatabaseIsolation.SNAPSHOT: "Snapshot Isolation",
-    DatabaseIsolation.SERIALIZABLE: "Serializable",
+    DatabaseIsolation.SNAPSHOT: SNAPSHOT,
+    DatabaseIsolation.SERIALIZABLE: SERIALIZABLE,
 }
 
 
