@@ -87,4 +87,5 @@ def _ddl(kind: Kind, row: Row) -> str:
 
 
 def _columns(names: list[str]) -> str:
-    return f"({', '.join(map(name_text, names))})"
+    """As ATTACH writes them; a name with dots is an attribute of a SUPER column."""
+    return f"({', '.join('.'.join(map(name_text, name.split('.'))) for name in names)})"
