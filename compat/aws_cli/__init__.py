@@ -79,7 +79,8 @@ def _steps(node: RunningNode) -> Iterator[Step]:
     code, said = aws(PRODUCER, "redshift", "deauthorize-data-share", *to)
     good = code != 0 and "InvalidDataShareFault" in said and "already removed" in said
     yield Step("… a second time: InvalidDataShareFault", good, str(said))
-    code, said = aws(PRODUCER, "redshift", "describe-hsm-configurations")
+    schedule = ("create-snapshot-schedule", "--schedule-identifier", "nightly")
+    code, said = aws(PRODUCER, "redshift", *schedule)
     yield Step("unsupported operation", code != 0 and "UnsupportedOperation" in said, str(said))
     yield from _identities(aws)
     yield from _clusters(aws)

@@ -2,7 +2,7 @@
 import {
   RedshiftClient, AuthorizeDataShareCommand, AssociateDataShareConsumerCommand,
   DescribeDataSharesCommand, DeauthorizeDataShareCommand, InvalidDataShareFault,
-  UnsupportedOperationFault, DescribeHsmConfigurationsCommand,
+  UnsupportedOperationFault, CreateSnapshotScheduleCommand,
   paginateDescribeDataSharesForProducer,
 } from "@aws-sdk/client-redshift";
 import {
@@ -58,7 +58,7 @@ await step("DeauthorizeDataShare", () => redshift.send(new DeauthorizeDataShareC
   (a) => a.DataShareAssociations[0].Status === "DEAUTHORIZED");
 await refused("… a second time: InvalidDataShareFault", () => redshift.send(new DeauthorizeDataShareCommand(to)),
   InvalidDataShareFault);
-await refused("UnsupportedOperationFault", () => redshift.send(new DescribeHsmConfigurationsCommand({})),
+await refused("UnsupportedOperationFault", () => redshift.send(new CreateSnapshotScheduleCommand({ScheduleIdentifier: "nightly"})),
   UnsupportedOperationFault);
 
 const data = new RedshiftDataClient(config(producer));
