@@ -13,7 +13,7 @@ from collections import defaultdict, deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from redshare.core.policy import AppliedPolicy
 from redshare.core.sql_errors import SqlError
@@ -22,7 +22,7 @@ from redshare.sql.activity import QueryRecord, SessionRecord
 if TYPE_CHECKING:
     from redshare.app.sessions.answer import Answer
     from redshare.app.sessions.prepared import Prepared
-    from redshare.app.sessions.session import SqlSession
+    from redshare.app.sessions.state import SessionState
     from redshare.core.ids import NamespaceId
     from redshare.ports import Clock
 
@@ -65,6 +65,25 @@ def kind_of(prepared: Prepared) -> str:
     return found
 
 
+class _Numbered(Protocol):
+    number: int
+
+
+class Recorded(Protocol):
+    """What is kept of a session, as far as the history looks at it."""
+
+    session_id: int
+    state: SessionState
+
+    @property
+    def namespace(self) -> NamespaceId:
+        """The namespace it works on."""
+
+    @property
+    def transaction(self) -> _Numbered | None:
+        """The open transaction."""
+
+
 class QueryEntry:
     """One statement from its start to its last row."""
 
@@ -96,7 +115,7 @@ class QueryEntry:
         """It ended with an error."""
         self._end(0, error.message, error.sqlstate)
 
-    def followed(self, session: SqlSession, answer: Answer) -> Answer:
+    def followed(self, session: Recorded, answer: Answer) -> Answer:
         """The answer, whose rows are counted until the last is read or given up."""
         transaction = session.transaction
         if transaction is not None and not transaction.number:
@@ -156,7 +175,7 @@ class _Repeated:
 
 @dataclass(slots=True)
 class _Session:
-    session: SqlSession
+    session: Recorded
     user_name: str
     database: str
     started: datetime
@@ -197,7 +216,7 @@ class History:
 
     # --- statements -----------------------------------------------------------------------
 
-    def began(self, session: SqlSession, prepared: Prepared) -> QueryEntry:
+    def began(self, session: Recorded, prepared: Prepared) -> QueryEntry:
         """A statement of a session begins to run."""
         with self._lock:
             known = self._open.get(session.session_id)
@@ -224,7 +243,7 @@ class History:
             numbers = next(self._query_ids), next(self._transaction_ids)
             self._queries[namespace].append(_Repeated(entry, numbers, self.now()))
 
-    def _transaction_id(self, session: SqlSession) -> int:
+    def _transaction_id(self, session: Recorded) -> int:
         """Statements of one explicit transaction share theirs."""
         transaction = session.transaction
         if transaction is None:
@@ -240,12 +259,12 @@ class History:
 
     # --- sessions -------------------------------------------------------------------------
 
-    def session_began(self, session: SqlSession, user_name: str, database: str) -> None:
+    def session_began(self, session: Recorded, user_name: str, database: str) -> None:
         """A client was let in."""
         with self._lock:
             self._open[session.session_id] = _Session(session, user_name, database, self.now())
 
-    def session_ended(self, session: SqlSession) -> None:
+    def session_ended(self, session: Recorded) -> None:
         """It is gone."""
         with self._lock:
             found = self._open.pop(session.session_id, None)
