@@ -7,6 +7,7 @@ import tempfile
 from pathlib import Path
 
 from compat import (
+    arrow_readers,
     asyncpg,
     aws_cli,
     aws_sdk_js,
@@ -30,6 +31,7 @@ from compat.client import ROOT, Client, NotFound, Step
 from tests.node.running import RunningNode
 
 CLIENTS = {
+    "arrow_readers": arrow_readers.CLIENT,
     "asyncpg": asyncpg.CLIENT,
     "aws_cli": aws_cli.CLIENT,
     "aws_sdk_js": aws_sdk_js.CLIENT,
