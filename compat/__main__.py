@@ -25,6 +25,7 @@ from compat import (
     redshift_mcp,
     sling,
     sqlalchemy,
+    sqlmesh,
     terraform,
 )
 from compat.client import ROOT, Client, NotFound, Step
@@ -49,6 +50,7 @@ CLIENTS = {
     "redshift_mcp": redshift_mcp.CLIENT,
     "sling": sling.CLIENT,
     "sqlalchemy": sqlalchemy.CLIENT,
+    "sqlmesh": sqlmesh.CLIENT,
     "terraform": terraform.CLIENT,
 }
 PAGE = ROOT / "docs/compat/clients.md"
