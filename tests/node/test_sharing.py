@@ -182,9 +182,11 @@ def test_dropping_a_share_kills_its_databases(
 class Writable:
     """A share across accounts whose schema and table allow writes."""
 
-    def __init__(self, node: RunningNode, name: str, connect: Connect) -> None:
+    def __init__(
+        self, node: RunningNode, name: str, connect: Connect, database: str = "dev"
+    ) -> None:
         self.node, self.name = node, name
-        self.producer, self.consumer = connect("sales"), connect("analytics")
+        self.producer, self.consumer = connect("sales", database), connect("analytics")
         self.arn = node.share_arn(name)
         for sql in (
             f"CREATE SCHEMA w_{name}",
@@ -253,38 +255,20 @@ def test_a_serializable_producer_is_not_written(
     node: RunningNode, name: str, connect: Connect
 ) -> None:
     """Both consents and the privilege are there: writes need snapshot isolation, reads do not."""
-    owner, consumer = connect("sales"), connect("analytics")
+    owner = connect("sales")
     owner.execute(f"CREATE DATABASE p_{name} ISOLATION LEVEL SERIALIZABLE")
-    with connect("sales", f"p_{name}") as producer:
-        for sql in (
-            "CREATE TABLE t (i integer)",
-            f"CREATE DATASHARE {name}",
-            f"GRANT USAGE, CREATE ON SCHEMA public TO DATASHARE {name}",
-            f"GRANT SELECT, INSERT ON TABLE t TO DATASHARE {name}",
-            f"GRANT USAGE ON DATASHARE {name} TO ACCOUNT '{CONSUMER}'",
-        ):
-            producer.execute(sql)
-    arn = node.share_arn(name)
-    node.client().authorize_data_share(
-        DataShareArn=arn, ConsumerIdentifier=CONSUMER, AllowWrites=True
-    )
-    node.client(CONSUMER).associate_data_share_consumer(
-        DataShareArn=arn, ConsumerArn=node.namespace_arn("analytics"), AllowWrites=True
-    )
-    consumer.execute(
-        f"CREATE DATABASE d_{name} FROM DATASHARE {name} OF ACCOUNT '{PRODUCER}' "
-        f"NAMESPACE '{node.guid('sales')}'"
-    )
+    made = Writable(node, name, connect, database=f"p_{name}")
+    made.producer.close()
     refused = ("0A000", "Datashare writes require snapshot isolation of the producer's database")
     for write in (
-        f"INSERT INTO d_{name}.public.t VALUES (1)",
-        f"CREATE TABLE d_{name}.public.u (i integer)",
+        f"INSERT INTO {made.table} VALUES (1)",
+        f"CREATE TABLE d_{name}.w_{name}.u (i integer)",
     ):
-        assert refusal(consumer, write) == refused
-    assert one(consumer, f"SELECT count(*) FROM d_{name}.public.t") == 0
+        assert refusal(made.consumer, write) == refused
+    assert one(made.consumer, f"SELECT count(*) FROM {made.table}") == 0
     owner.execute(f"ALTER DATABASE p_{name} ISOLATION LEVEL SNAPSHOT")
-    consumer.execute(f"INSERT INTO d_{name}.public.t VALUES (1)")
-    assert one(consumer, f"SELECT count(*) FROM d_{name}.public.t") == 1
+    made.consumer.execute(f"INSERT INTO {made.table} VALUES (1)")
+    assert one(made.consumer, f"SELECT count(*) FROM {made.table}") == 1
 
 
 @pytest.mark.scenario(23)

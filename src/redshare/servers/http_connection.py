@@ -46,7 +46,7 @@ class HttpConnection(HttpToolsProtocol):
         self._head_bytes: int | None = None  # None outside of a head
         self._head_timer: asyncio.TimerHandle | None = None
 
-    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override] # a TCP one
         """A connection is expected to say something."""
         super().connection_made(transport)
         self._expect_head()
